@@ -1,0 +1,292 @@
+"""The words of the field: every status, state, kind and role, each with the sentence the schema prints for it."""
+
+from enum import StrEnum
+
+
+class Word(StrEnum):
+    """An enum whose members carry their own description."""
+
+    description: str
+
+    def __new__(cls, value: str, description: str) -> "Word":
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.description = description
+        return member
+
+
+class ClientStatus(Word):
+    """Relationship of a client with one workspace."""
+
+    PROSPECT = "PROSPECT", "Potential client, friend, family member or referral source; no login; may book a sample session only."
+    HOT_LEAD = "HOT_LEAD", "Prospect on the verge of hiring; may be given a login to parts of the portal; their sessions count."
+    ACTIVE = "ACTIVE", "Someone working with the coach, for free or paid; logs in to the portal; their sessions count."
+    INACTIVE = "INACTIVE", "Former client whose access has ended; all data stays; hours earned keep counting."
+    BUYER = "BUYER", "Person who first entered by purchasing a product; reads their own products; set by the system only."
+
+
+class DataState(Word):
+    """What is still stored about a client in one workspace."""
+
+    PRESENT = "PRESENT", "Contact and history are stored."
+    HISTORY_DELETED = "HISTORY_DELETED", "The seven kinds of interaction are deleted; the contact remains."
+    CONTACT_DELETED = "CONTACT_DELETED", "The contact is removed; the history remains under a pseudonym."
+    ERASED = "ERASED", "Nothing about the person remains; terminal, nobody can undo it."
+
+
+class AccessMode(Word):
+    """What an inactive client may still see."""
+
+    NONE = "NONE", "Nothing: every login and token is refused."
+    PURCHASED_CONTENT = "PURCHASED_CONTENT", "Content of purchases and packages as of the day they became inactive."
+    READ_ONLY = "READ_ONLY", "Everything as of the day they became inactive, read only."
+    PAY_ONLY = "PAY_ONLY", "Open invoices through a signed link, and nothing else."
+
+
+class EnrollmentState(Word):
+    """Access of a client to the content of one package."""
+
+    ACTIVE = "ACTIVE", "New content reaches the client."
+    DEACTIVATED = "DEACTIVATED", "Frozen: the client keeps what they had at `frozenAt`, and gets nothing new."
+    DELETED = "DELETED", "The client is removed from the package; terminal, nobody can undo it."
+
+
+class ContactKind(Word):
+    """How a contact came to be known."""
+
+    FRIEND = "FRIEND", "Friend of the coach."
+    FAMILY = "FAMILY", "Family member of the coach."
+    REFERRAL_SOURCE = "REFERRAL_SOURCE", "Person who refers clients."
+    POTENTIAL_CLIENT = "POTENTIAL_CLIENT", "Person who may hire the coach."
+
+
+class Origin(Word):
+    """How a client first entered the workspace; never changes."""
+
+    STAFF = "STAFF", "Added by a member of the workspace."
+    INQUIRY = "INQUIRY", "Came through a public form."
+    PURCHASE = "PURCHASE", "Registered and purchased a product."
+    IMPORT = "IMPORT", "Came with an imported file of contacts."
+    REENTRY = "REENTRY", "Came back by their own action after deletion."
+
+
+class Role(Word):
+    """Role of a member in a workspace."""
+
+    OWNER = "OWNER", "Owns the workspace: sees and may do everything, irreversible steps included."
+    COACH = "COACH", "Works with their own clients, and sees no others."
+    ASSISTANT = "ASSISTANT", "Keeps contacts and bookings; reads no notes, messages or money."
+    ACCOUNTANT = "ACCOUNTANT", "Keeps invoices and payments, and the contact data on them."
+    ANALYST = "ANALYST", "Reads numbers and statuses, and never an identity."
+
+
+class Grant(Word):
+    """Permission given to a member beyond their role."""
+
+    REACTIVATE = "REACTIVATE", "May reactivate an inactive client."
+    ERASE = "ERASE", "May delete history, contact, or both."
+    HOLD = "HOLD", "May place and release legal holds."
+
+
+class Billing(Word):
+    """How a package is paid."""
+
+    FREE = "FREE", "No payment."
+    ONE_TIME = "ONE_TIME", "One payment."
+    MONTHLY = "MONTHLY", "A payment every month."
+    YEARLY = "YEARLY", "A payment every year."
+
+
+class ExpiryAction(Word):
+    """What happens to an enrollment by itself at expiry or on a declined payment."""
+
+    NONE = "NONE", "Nothing; the coach decides."
+    DEACTIVATE = "DEACTIVATE", "The enrollment is deactivated."
+
+
+class PaymentStatus(Word):
+    """Payment of an enrollment, as last reported."""
+
+    NOT_REQUIRED = "NOT_REQUIRED", "The package is free."
+    CURRENT = "CURRENT", "Paid so far."
+    DECLINED = "DECLINED", "The last payment was declined."
+    CANCELLED = "CANCELLED", "The client cancelled the payment subscription."
+    EXPIRED = "EXPIRED", "The paid period is over."
+
+
+class VersionPolicy(Word):
+    """Which version of a module an active enrollment follows."""
+
+    LATEST = "LATEST", "The newest published version."
+    PINNED = "PINNED", "The version that was newest on the day of enrollment."
+
+
+class FreezeReason(Word):
+    """Why an enrollment was deactivated."""
+
+    PAYMENT_DECLINED = "PAYMENT_DECLINED", "A payment was declined."
+    PACKAGE_EXPIRED = "PACKAGE_EXPIRED", "The package has expired."
+    SUBSCRIPTION_CANCELLED = "SUBSCRIPTION_CANCELLED", "The client cancelled the subscription."
+    COACH_DECISION = "COACH_DECISION", "The coach decided so."
+
+
+class DeleteReason(Word):
+    """Why an enrollment was deleted."""
+
+    CLIENT_REQUESTED = "CLIENT_REQUESTED", "The client no longer wants access."
+    COACH_DECISION = "COACH_DECISION", "The coach no longer wants the client to access any material."
+
+
+class SubscriptionState(Word):
+    """State of a payment subscription."""
+
+    LIVE = "LIVE", "Payments are collected."
+    ENDING = "ENDING", "Cancelled at the end of the paid period."
+    CANCELLED = "CANCELLED", "No payment is collected any more."
+
+
+class AppointmentState(Word):
+    """State of an appointment or of an attendance."""
+
+    BOOKED = "BOOKED", "Planned and not yet held."
+    COMPLETED = "COMPLETED", "Held."
+    CANCELLED = "CANCELLED", "Cancelled before it was held."
+    NO_SHOW = "NO_SHOW", "The client did not come."
+    REMOVED = "REMOVED", "Removed when the client became inactive; restorable until the undo window closes."
+
+
+class Compensation(Word):
+    """How a session was paid, in the terms of certification."""
+
+    PAID = "PAID", "Paid by the client."
+    PRO_BONO = "PRO_BONO", "Not paid."
+    BARTER = "BARTER", "Paid in kind."
+    INTERNAL = "INTERNAL", "Part of the coach's employment."
+    THIRD_PARTY = "THIRD_PARTY", "Paid by somebody else, such as the client's organisation."
+
+
+class CoachingKind(Word):
+    """Kind of a session, in the terms of certification."""
+
+    INDIVIDUAL = "INDIVIDUAL", "One client."
+    GROUP = "GROUP", "Several clients, each with their own goal."
+    TEAM = "TEAM", "A team with a common goal."
+    INTERNAL = "INTERNAL", "A colleague in the coach's own organisation."
+    THIRD_PARTY = "THIRD_PARTY", "A client sent and paid by an organisation."
+    MENTOR = "MENTOR", "Mentor coaching received or given; not client coaching."
+    SUPERVISION = "SUPERVISION", "Supervision; not client coaching."
+    PEER = "PEER", "Coaching exchanged with another coach."
+
+
+class ConversationState(Word):
+    """State of a conversation."""
+
+    OPEN = "OPEN", "In the inbox."
+    CLOSED = "CLOSED", "Done, and kept."
+
+
+class MessageDirection(Word):
+    """Who wrote a message."""
+
+    FROM_CLIENT = "FROM_CLIENT", "Written by the client."
+    FROM_STAFF = "FROM_STAFF", "Written by a member of the workspace."
+
+
+class EstimateState(Word):
+    """State of an estimate."""
+
+    DRAFT = "DRAFT", "Not sent yet."
+    SENT = "SENT", "Waiting for the client."
+    ACCEPTED = "ACCEPTED", "Accepted by the client."
+    DECLINED = "DECLINED", "Declined by the client."
+
+
+class InvoiceState(Word):
+    """State of an invoice."""
+
+    DRAFT = "DRAFT", "Not issued yet."
+    OPEN = "OPEN", "Issued and unpaid."
+    PAID = "PAID", "Paid in full."
+    VOID = "VOID", "Cancelled, and kept for the books."
+
+
+class PaymentState(Word):
+    """State of a payment."""
+
+    SUCCEEDED = "SUCCEEDED", "Received."
+    DECLINED = "DECLINED", "Refused by the bank."
+    REFUNDED = "REFUNDED", "Given back."
+
+
+class PaymentMethod(Word):
+    """How a payment was made."""
+
+    CARD = "CARD", "Card."
+    BANK_TRANSFER = "BANK_TRANSFER", "Bank transfer."
+    DIRECT_DEBIT = "DIRECT_DEBIT", "Direct debit."
+    CASH = "CASH", "Cash."
+
+
+class InteractionKind(Word):
+    """The seven kinds of interaction between a client and the business."""
+
+    APPOINTMENT = "APPOINTMENT", "Appointment with the client."
+    GROUP_EVENT = "GROUP_EVENT", "Group event the client attended."
+    MESSAGE = "MESSAGE", "Message to or from the client."
+    ESTIMATE = "ESTIMATE", "Estimate for the client."
+    INVOICE = "INVOICE", "Invoice to the client."
+    PAYMENT = "PAYMENT", "Payment by the client."
+    DOCUMENT = "DOCUMENT", "Document exchanged with the client."
+
+
+class ConsentPurpose(Word):
+    """What a client agreed to."""
+
+    CERT_LOG = "CERT_LOG", "Being named in the coach's certification log."
+    RECORDING = "RECORDING", "Recording of sessions."
+    MARKETING = "MARKETING", "Marketing announcements."
+
+
+class CountingBasis(Word):
+    """Which status of the client decides whether a session counts."""
+
+    SESSION_START = "SESSION_START", "Status when the session started."
+    BOOKING = "BOOKING", "Status when the session was booked."
+    CURRENT = "CURRENT", "Status now."
+
+
+class RunState(Word):
+    """State of a sealed certification report."""
+
+    SEALED = "SEALED", "Pinned: later changes never alter it."
+    VOID = "VOID", "Withdrawn by the coach."
+
+
+class ErasureState(Word):
+    """State of an erasure request."""
+
+    REQUESTED = "REQUESTED", "Asked for, not verified yet."
+    VERIFIED = "VERIFIED", "The person behind the request is known."
+    SCHEDULED = "SCHEDULED", "In the grace period; may be cancelled."
+    RUNNING = "RUNNING", "Being carried out; can no longer be cancelled."
+    COMPLETED = "COMPLETED", "Done, with a receipt."
+    CANCELLED = "CANCELLED", "Cancelled in the grace period."
+    BLOCKED = "BLOCKED", "Waiting for a legal hold or a live subscription."
+
+
+class JobState(Word):
+    """State of a bulk job."""
+
+    QUEUED = "QUEUED", "Waiting."
+    RUNNING = "RUNNING", "Working."
+    COMPLETED = "COMPLETED", "Done."
+    CANCELLED = "CANCELLED", "Stopped by a member."
+    FAILED = "FAILED", "Stopped by a fault."
+
+
+class ScheduleState(Word):
+    """State of a scheduled transition."""
+
+    PENDING = "PENDING", "Waiting for its day."
+    DONE = "DONE", "Carried out."
+    CANCELLED = "CANCELLED", "Cancelled by a member, or no longer applicable."

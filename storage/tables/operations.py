@@ -1,0 +1,170 @@
+"""What writes leave behind: plans, batches, audit, outbox, idempotency, jobs, schedules, imports."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Field
+
+from lifecycle.vocabulary import JobState, ScheduleState
+from storage.tables.base import Owned, index, now, ref, words
+
+
+class TransitionPlan(Owned, table=True):
+    """Preview of a transition, bound to what it would touch; `effects` is JSON."""
+
+    __table_args__ = (index("token_hash", unique=True), index("expires_at"))
+    token_hash: str
+    transition: str
+    subject_id: UUID
+    actor: str
+    fingerprint: str
+    effects: str = "[]"
+    created_at: datetime = Field(default_factory=now)
+    expires_at: datetime
+    executed_at: datetime | None = None
+
+
+class Batch(Owned, table=True):
+    """What a transition changed, remembered so that it can be undone; `memory` is JSON."""
+
+    __table_args__ = (index("subject_id", "at"), index("undo_until"))
+    transition: str
+    subject_id: UUID
+    actor: str
+    memory: str = "{}"
+    at: datetime = Field(default_factory=now)
+    undo_until: datetime | None = None
+    undone_at: datetime | None = None
+
+
+class AuditEvent(Owned, table=True):
+    """Who did what to which object; append-only, opaque ids only."""
+
+    __table_args__ = (index("at", "id"), index("subject_id", "at", "id"))
+    at: datetime = Field(default_factory=now)
+    actor: str
+    action: str
+    subject_kind: str
+    subject_id: UUID | None = None
+    reason: str | None = None
+    detail: str = "{}"
+    request_id: str | None = None
+
+
+class OutboxEvent(Owned, table=True):
+    """Announcement written in the transaction of its change, and sent after it; ids only."""
+
+    __table_args__ = (index("position", unique=True), index("sent_at", "locked_until"), index("subject_id"))
+    position: int
+    name: str
+    subject_kind: str
+    subject_id: UUID
+    payload: str = "{}"
+    created_at: datetime = Field(default_factory=now)
+    attempts: int = 0
+    locked_until: datetime | None = None
+    sent_at: datetime | None = None
+
+
+class OutboundMessage(Owned, table=True):
+    """Message to a person by mail or text, waiting or sent."""
+
+    __table_args__ = (ref("client_id", "client"), index("client_id", "created_at"), index("sent_at", "created_at"))
+    client_id: UUID
+    channel: str
+    template: str
+    payload: str = "{}"
+    created_at: datetime = Field(default_factory=now)
+    sent_at: datetime | None = None
+
+
+class IdempotencyRecord(Owned, table=True):
+    """Answer to a mutation, kept under the caller's key."""
+
+    __table_args__ = (index("actor", "key", unique=True), index("expires_at"))
+    actor: str
+    key: str
+    request_hash: str
+    response: str | None = None
+    created_at: datetime = Field(default_factory=now)
+    expires_at: datetime
+
+
+class BulkJob(Owned, table=True):
+    """Transition over many objects."""
+
+    __table_args__ = (index("state", "created_at"), index("created_at", "id"))
+    transition: str
+    input: str = "{}"
+    error_policy: str
+    actor: str
+    state: JobState = Field(default=JobState.QUEUED, sa_type=words(JobState, "state"))
+    total: int = 0
+    done: int = 0
+    failed: int = 0
+    locked_until: datetime | None = None
+    created_at: datetime = Field(default_factory=now)
+    finished_at: datetime | None = None
+
+
+class BulkJobItem(Owned, table=True):
+    """Object in a bulk job, with its result."""
+
+    __table_args__ = (ref("job_id", "bulk_job"), index("job_id", "position", unique=True), index("subject_id"))
+    job_id: UUID
+    position: int
+    subject_id: UUID
+    code: str | None = None
+    result: str | None = None
+    done_at: datetime | None = None
+
+
+class ScheduledTransition(Owned, table=True):
+    """Transition that waits for its day."""
+
+    __table_args__ = (index("state", "due_at"), index("subject_id"))
+    transition: str
+    subject_id: UUID
+    input: str = "{}"
+    condition: str | None = None
+    actor: str
+    state: ScheduleState = Field(default=ScheduleState.PENDING, sa_type=words(ScheduleState, "state"))
+    due_at: datetime
+    created_at: datetime = Field(default_factory=now)
+    finished_at: datetime | None = None
+    outcome: str | None = None
+
+
+class Suggestion(Owned, table=True):
+    """Step a coach may want to take, such as freezing after a declined payment."""
+
+    __table_args__ = (index("subject_id"), index("dismissed_at", "created_at"))
+    subject_id: UUID
+    transition: str
+    reason: str
+    created_at: datetime = Field(default_factory=now)
+    dismissed_at: datetime | None = None
+
+
+class ImportRun(Owned, table=True):
+    """File of contacts that was imported."""
+
+    __table_args__ = (index("started_at", "id"),)
+    file_hash: str
+    rows: int = 0
+    created: int = 0
+    skipped: int = 0
+    started_at: datetime = Field(default_factory=now)
+    finished_at: datetime | None = None
+
+
+class ExportFile(Owned, table=True):
+    """File made for somebody to download until it expires."""
+
+    __table_args__ = (index("expires_at"), index("subject_id"))
+    kind: str
+    subject_id: UUID | None = None
+    actor: str
+    storage_key: str = ""
+    created_at: datetime = Field(default_factory=now)
+    expires_at: datetime
