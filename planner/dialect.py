@@ -1,0 +1,146 @@
+"""The few places where the two engines differ: parameters, arrays, instants, and rows per parent."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+import orjson
+
+from planner.source import Kind
+
+_NAMED = re.compile(r"(?<![:\w]):([a-z_]\w*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """SQL text for the driver, and the names of its parameters in their order."""
+
+    text: str
+    names: tuple[str, ...]
+
+    def arguments(self, values: Mapping[str, object]) -> list[object]:
+        return [values[name] for name in self.names]
+
+
+def sqlite_instant(text: str) -> str:
+    """RFC 3339 text of an instant as SQLite stores it (`2026-11-22 10:00:00.000000`)."""
+    fraction = "" if text[19:] in ("", ".000000") else text[19:26]
+    return f"{text[:10]}T{text[11:19]}{fraction}Z"
+
+
+def place(template: str, alias: str, key: str = "") -> str:
+    """Template with its table alias and parent key put in."""
+    return template.replace("{t}", alias).replace("{key}", key)
+
+
+def both(*conditions: str) -> str:
+    """All of the conditions; an empty one is none."""
+    return " AND ".join(f"({c})" for c in conditions if c) or "1 = 1"
+
+
+class Dialect:
+    """SQL of one engine."""
+
+    name: Literal["sqlite", "postgresql"]
+    mark: str
+
+    def compile(self, sql: str) -> Statement:
+        """Numbered parameters for named ones; a name used twice is passed once."""
+        numbers: dict[str, int] = {}
+
+        def number(match: re.Match[str]) -> str:
+            return f"{self.mark}{numbers.setdefault(match[1], len(numbers) + 1)}"
+
+        text = _NAMED.sub(number, sql)
+        return Statement(text, tuple(numbers))
+
+    def value(self, kind: Kind, code: str) -> str:
+        """Python expression that turns the stored value `code` into one that orjson writes."""
+        raise NotImplementedError
+
+    def instant(self, value: datetime) -> object:
+        raise NotImplementedError
+
+    def array(self, values: Iterable[object]) -> object:
+        raise NotImplementedError
+
+    def among(self, expression: str, name: str) -> str:
+        """Condition that the expression is one of the array parameter `name`."""
+        raise NotImplementedError
+
+    def keys(self) -> str:
+        """FROM item `k(key)` over the array parameter `keys`."""
+        raise NotImplementedError
+
+    def per_key(self, *, columns: Sequence[str], table: str, scope: str, where: str, order: str, limit: int | None) -> str:
+        """Rows of `table` for each key, at most `limit` a key, in order; the first column is the key."""
+        raise NotImplementedError
+
+
+class PostgreSQL(Dialect):
+    """PostgreSQL through asyncpg."""
+
+    name = "postgresql"
+    mark = "$"
+
+    def value(self, kind: Kind, code: str) -> str:
+        return f"(None if {code} is None else loads({code}))" if kind is Kind.JSON else code
+
+    def instant(self, value: datetime) -> object:
+        return value
+
+    def array(self, values: Iterable[object]) -> object:
+        return list(values)
+
+    def among(self, expression: str, name: str) -> str:
+        return f"{expression} = ANY(:{name})"
+
+    def keys(self) -> str:
+        return "unnest(CAST(:keys AS uuid[])) AS k(key)"
+
+    def per_key(self, *, columns: Sequence[str], table: str, scope: str, where: str, order: str, limit: int | None) -> str:
+        inner = ", ".join(f"{place(sql, 't', 'k.key')} AS c{i}" for i, sql in enumerate(columns)) or "1"
+        outer = "".join(f", r.c{i}" for i in range(len(columns)))
+        page = f"ORDER BY {place(order, 't')}" + ("" if limit is None else f" LIMIT {limit}")
+        condition = place(both(scope, where), "t", "k.key")
+        return f"SELECT k.key{outer} FROM {self.keys()} CROSS JOIN LATERAL (SELECT {inner} FROM {table} t WHERE {condition} {page}) r"
+
+
+class SQLite(Dialect):
+    """SQLite through aiosqlite."""
+
+    name = "sqlite"
+    mark = "?"
+
+    def value(self, kind: Kind, code: str) -> str:
+        if kind is Kind.TIME:
+            return f"(None if {code} is None else instant({code}))"
+        if kind is Kind.FLAG:
+            return f"(None if {code} is None else {code} != 0)"
+        return f"(None if {code} is None else loads({code}))" if kind is Kind.JSON else code
+
+    def instant(self, value: datetime) -> object:
+        return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+
+    def array(self, values: Iterable[object]) -> object:
+        return orjson.dumps(list(values)).decode()
+
+    def among(self, expression: str, name: str) -> str:
+        return f"{expression} IN (SELECT value FROM json_each(:{name}))"
+
+    def keys(self) -> str:
+        return "(SELECT value AS key FROM json_each(:keys)) AS k"
+
+    def per_key(self, *, columns: Sequence[str], table: str, scope: str, where: str, order: str, limit: int | None) -> str:
+        selected = "".join(f", {place(sql, 't', 'k.key')}" for sql in columns)
+        if limit is None:
+            match = place(both(scope, where), "t", "k.key")
+        else:
+            page = place(f"WHERE {both(scope, where)} ORDER BY {order} LIMIT {limit}", "c", "k.key")
+            match = place(both(scope, f"{{t}}.id IN (SELECT c.id FROM {table} c {page})"), "t")
+        return f"SELECT k.key{selected} FROM {self.keys()} JOIN {table} t ON {match} ORDER BY k.key, {place(order, 't')}"
+
+
+DIALECTS: Mapping[str, Dialect] = {"sqlite": SQLite(), "postgresql": PostgreSQL()}

@@ -1,0 +1,19 @@
+"""What can be wrong with a request, in words for its sender."""
+
+
+class RequestError(Exception):
+    """Request that cannot be answered; `code` is for programs, the message for people, `path` for the place in the answer."""
+
+    def __init__(self, code: str, message: str, path: tuple[str | int, ...] = ()) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.path = path
+
+
+class NotLiveError(Exception):
+    """The gate let nobody through: the caller is no longer who they were."""
+
+
+class InconsistentError(Exception):
+    """Statements of different instants disagree; the run is repeated inside one snapshot."""

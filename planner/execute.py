@@ -1,0 +1,440 @@
+"""Runs: statements level by level on one connection, and their rows made into the answer from the leaves up."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import orjson
+from graphql import GraphQLError, get_argument_values
+from graphql.execution import VariableValues
+
+from planner.dialect import Dialect, Statement
+from planner.errors import NotLiveError, RequestError
+from planner.ids import Cursors, split_id
+from planner.paging import Page, order_label, page_of, plain, size
+from planner.plan import (
+    Arguments,
+    Connection,
+    Edges,
+    FirstLevel,
+    HereLevel,
+    Level,
+    ManyLevel,
+    NodeLevel,
+    Nodes,
+    OneLevel,
+    PageInfo,
+    PolyLevel,
+    Shape,
+    Total,
+    TypeName,
+    ValuesLevel,
+)
+from planner.project import Note
+from planner.source import Kind, Order, Source, Sources
+from planner.sql import Sql
+
+#: How orjson writes an answer: instants in UTC with a `Z`.
+JSON_OPTIONS = orjson.OPT_UTC_Z
+
+Row = Sequence[Any]
+Objects = list[dict[str, Any]]
+
+
+class Connected(Protocol):
+    """Connection of the driver, as storage hands it out."""
+
+    async def fetch(self, sql: str, args: Sequence[object]) -> Sequence[Row]: ...
+    def snapshot(self) -> AbstractAsyncContextManager[None]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Statement that gives one row of `width` columns while the caller is still who they say, and none afterwards."""
+
+    sql: str
+    width: int
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who asks: `key` names their class and chooses the plan; `parameters` are bound in every statement."""
+
+    key: Any
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    gate: Gate | None = None
+
+
+class Run:
+    """One run of a plan. With `fragments`, objects that many parents share are written to JSON once."""
+
+    def __init__(
+        self,
+        *,
+        connection: Connected,
+        viewer: Viewer,
+        variables: VariableValues,
+        sources: Sources,
+        dialect: Dialect,
+        cursors: Cursors,
+        fragments: bool,
+    ) -> None:
+        self._connection = connection
+        self._viewer = viewer
+        self._variables = variables
+        self._sources = sources
+        self._dialect = dialect
+        self._cursors = cursors
+        self._fragments = fragments
+        self._sql = Sql(dialect, sources, viewer.key)
+        self._gate = viewer.gate
+        self._standing: tuple[object, ...] = ()
+        self.notes: list[tuple[dict[str, Any], Note]] = []
+
+    # -- statements ------------------------------------------------------------------------------------------------
+
+    async def _fetch(self, statement: Statement, local: Mapping[str, object]) -> Sequence[Row]:
+        given = self._viewer.parameters
+        arguments = [local[name] if name in local else given[name] for name in statement.names]
+        return await self._connection.fetch(statement.text, arguments)
+
+    async def _fetch_first(self, memo: dict[Any, Any], key: object, sql: str, columns: int, local: Mapping[str, object]) -> Sequence[Row]:
+        """Rows of a statement without parents; the first of the run also passes the gate."""
+        gate, self._gate = self._gate, None
+        statement: Statement | None = memo.get((gate, key))
+        if statement is None:
+            text = sql if gate is None else self._sql.gated(gate.sql, gate.width, sql, columns)
+            statement = memo[gate, key] = self._dialect.compile(text)
+        rows = await self._fetch(statement, local)
+        if gate is None:
+            return rows
+        if not rows:
+            raise NotLiveError
+        self._standing = tuple(rows[0])[-gate.width :]
+        return rows if rows[0][0] is not None else ()
+
+    async def pass_gate(self) -> None:
+        """Passes the gate by itself, where no statement did."""
+        if self._gate is not None:
+            await self._fetch_first({}, None, "SELECT 1 AS key", 0, {})
+
+    # -- levels ----------------------------------------------------------------------------------------------------
+
+    async def objects(self, shape: Shape, rows: Sequence[Row]) -> Objects:
+        """Objects of the rows, with all that is below them."""
+        if not shape.children:
+            return shape.make(rows, (), self._standing, self.notes)
+        below = []
+        for child in shape.children:
+            if child.column is None:
+                below.append(await self._rootward(child.level))
+            else:
+                below.append(await self._below(child.level, [row[child.column] for row in rows]))
+        return shape.make(rows, below, self._standing, self.notes)
+
+    async def _rootward(self, level: Level) -> Any:
+        """Value of a field of a rowless object."""
+        match level:
+            case HereLevel():
+                return (await self.objects(level.shape, [()]))[0]
+            case OneLevel():
+                return await self._picked(level)
+            case ManyLevel():
+                return await self._root_page(level)
+            case NodeLevel():
+                return await self._nodes(level)
+            case _:
+                raise TypeError(f"{level} needs a parent with rows")
+
+    async def _below(self, level: Level, parents: Sequence[Any]) -> Mapping[Any, Any]:
+        """Values of a field by the key of the parent."""
+        keys = list(dict.fromkeys(key for key in parents if key is not None))
+        if not keys:
+            return {}
+        match level:
+            case OneLevel():
+                return await self._by_keys(level, keys, len(parents))
+            case FirstLevel():
+                return await self._firsts(level, keys)
+            case ValuesLevel():
+                return await self._values(level, keys)
+            case ManyLevel():
+                return await self._pages(level, keys)
+            case PolyLevel():
+                return await self._poly_pages(level, keys)
+            case _:
+                raise TypeError(f"{level} has no parent with rows")
+
+    async def _by_keys(self, level: OneLevel, keys: list[Any], parents: int) -> Mapping[Any, Any]:
+        statement = level.memo.get("keys")
+        if statement is None:
+            statement = level.memo["keys"] = self._sql.by_keys(level.shape.source, level.columns.sql)
+        rows = await self._fetch(statement, {"keys": self._dialect.array(keys)})
+        made: list[Any] = list(await self.objects(level.shape, rows))
+        if self._fragments and not level.shape.withholds and parents >= 2 * len(rows):
+            made = [orjson.Fragment(orjson.dumps(value, option=JSON_OPTIONS)) for value in made]
+        return dict(zip((row[0] for row in rows), made, strict=True))
+
+    async def _firsts(self, level: FirstLevel, keys: list[Any]) -> Mapping[Any, Any]:
+        statement = level.memo.get("first")
+        if statement is None:
+            spec = level.spec
+            statement = level.memo["first"] = self._sql.first(
+                level.shape.source, level.columns.sql, spec.on, spec.order, descending=spec.descending
+            )
+        rows = await self._fetch(statement, {"keys": self._dialect.array(keys)})
+        return dict(zip((row[0] for row in rows), await self.objects(level.shape, rows), strict=True))
+
+    async def _values(self, level: ValuesLevel, keys: list[Any]) -> Mapping[Any, Any]:
+        statement = level.memo.get("values")
+        if statement is None:
+            statement = level.memo["values"] = self._sql.values(level.spec)
+        return _grouped(await self._fetch(statement, {"keys": self._dialect.array(keys)}), 1)
+
+    async def _picked(self, level: OneLevel) -> Any:
+        """Object that a condition picks, or that an argument names; null when it is absent or hidden."""
+        source, condition, local = level.shape.source, level.on, {}
+        if level.arguments is not None:
+            tag, key = split_id(self._argument(level.arguments))
+            if tag != source.tag:
+                raise RequestError("INVALID_ID", f"This is not the id of a {source.name}.")
+            condition, local = "{t}.id = :key", {"key": key}
+        sql = self._sql.picked(source, level.columns.sql, condition or "")
+        rows = await self._fetch_first(level.memo, "picked", sql, len(level.columns.sql), local)
+        return (await self.objects(level.shape, rows))[0] if rows else None
+
+    def _argument(self, arguments: Arguments) -> Any:
+        return next(iter(self._arguments(arguments).values()))
+
+    def _arguments(self, arguments: Arguments) -> Mapping[str, Any]:
+        try:
+            return get_argument_values(arguments.definition, arguments.node, self._variables)
+        except GraphQLError as error:
+            raise RequestError("BAD_USER_INPUT", error.message) from error
+
+    # -- connections -----------------------------------------------------------------------------------------------
+
+    def _page(self, level: ManyLevel) -> Page:
+        if level.arguments.fixed is not None:
+            page: Page = level.arguments.fixed
+            return page
+        spec = level.spec
+        page = page_of(
+            level.source,
+            self._arguments(level.arguments),
+            default=(spec.order or next(iter(level.source.orders)), spec.descending),
+            guard=level.guard,
+            dialect=self._dialect,
+            cursors=self._cursors,
+        )
+        if level.arguments.constant:
+            level.arguments.fixed = page
+        return page
+
+    def _columns(self, level: ManyLevel, page: Page) -> tuple[list[str], tuple[int, int]]:
+        """Columns of the level, with those of a cursor where one is asked for, and the places of those."""
+        if not level.connection.cursors:
+            return level.columns.sql, (0, 0)
+        return level.columns.sql, (level.columns.use(page.order.column), level.columns.use("{t}.id"))
+
+    async def _root_page(self, level: ManyLevel) -> dict[str, Any]:
+        page, connection = self._page(level), level.connection
+        rows: Sequence[Row] = ()
+        columns, places = self._columns(level, page)
+        if connection.rows:
+            limit = page.limit + connection.more
+            sql = self._sql.page(level.source, columns, level.spec.on, page, limit)
+            key = (page.shape, limit, len(columns))
+            rows = await self._fetch_first(level.memo, key, sql, len(columns), page.parameters)
+        total = None
+        if connection.asks(Total):
+            sql = self._sql.count(level.source, level.spec.on, page)
+            total = (await self._fetch_first(level.memo, ("count", page.shape), sql, 0, page.parameters))[0][0]
+        rows, more = _cut(rows, page)
+        made = [await self.objects(shape, rows) for shape in level.shapes]
+        listed = Listed(made, len(rows), more, total)
+        if connection.cursors:
+            listed.cursors = self._row_cursors(page, rows, places)
+        return listed.answer(connection, page)
+
+    async def _pages(self, level: ManyLevel, keys: list[Any]) -> Mapping[Any, Any]:
+        page, connection = self._page(level), level.connection
+        local = {**page.parameters, "keys": self._dialect.array(keys)}
+        groups: dict[Any, list[Row]] = {}
+        columns, places = self._columns(level, page)
+        if connection.rows:
+            limit = page.limit + connection.more
+            key = (page.shape, limit, len(columns))
+            statement = level.memo.get(key)
+            if statement is None:
+                statement = level.memo[key] = self._sql.pages(level.source, columns, level.spec.on, page, limit)
+            for row in await self._fetch(statement, local):
+                groups.setdefault(row[0], []).append(row)
+        totals = await self._totals(level, page, local) if connection.asks(Total) else {}
+        cut = {key: _cut(groups.get(key, ()), page) for key in keys}
+        rows = [row for group, _ in cut.values() for row in group]
+        made = [await self.objects(shape, rows) for shape in level.shapes]
+        found, start = {}, 0
+        for key, (group, more) in cut.items():
+            end = start + len(group)
+            listed = Listed([objects[start:end] for objects in made], len(group), more, totals.get(key))
+            if connection.cursors:
+                listed.cursors = self._row_cursors(page, group, places)
+            found[key] = listed.answer(connection, page)
+            start = end
+        return found
+
+    async def _totals(self, level: ManyLevel, page: Page, local: Mapping[str, object]) -> dict[Any, Any]:
+        key = ("count", page.shape)
+        statement = level.memo.get(key)
+        if statement is None:
+            statement = level.memo[key] = self._sql.counts(level.source, level.spec.on, page)
+        return {row[0]: row[1] for row in await self._fetch(statement, local)}
+
+    def _row_cursors(self, page: Page, rows: Sequence[Row], places: tuple[int, int]) -> list[str]:
+        label, (at, key) = order_label(page), places
+        return [self._cursors.encode(label, [_instant(row[at], page.order.kind), row[key]]) for row in rows]
+
+    # -- several types at once -------------------------------------------------------------------------------------
+
+    async def _poly_pages(self, level: PolyLevel, keys: list[Any]) -> Mapping[Any, Any]:
+        arguments, spec = self._arguments(level.arguments), level.spec
+        wanted = (plain(arguments.get("filter")) or {}).get("kinds")
+        types = list(dict.fromkeys(spec.kinds[kind] for kind in (spec.kinds if wanted is None else wanted)))
+        pages = {name: self._poly_page(level, name, arguments) for name in types}
+        page = next(iter(pages.values()), None)
+        local = {"keys": self._dialect.array(keys), **(page.parameters if page else {})}
+        groups: dict[Any, list[Row]] = {}
+        totals: dict[Any, int] = dict.fromkeys(keys, 0)
+        if page is not None and level.connection.rows:
+            memo = (page.shape, tuple(types))
+            statement = level.memo.get(memo)
+            if statement is None:
+                statement = level.memo[memo] = self._sql.kinds(spec, types, pages, page.limit + 1)
+            for row in await self._fetch(statement, local):
+                groups.setdefault(row[0], []).append(row)
+        if level.connection.asks(Total):
+            for name in types:
+                statement = self._sql.counts(self._sources[name], spec.branches[name].on, pages[name])
+                for row in await self._fetch(statement, local):
+                    totals[row[0]] += row[1]
+        return await self._poly_connections(level, page or self._empty_page(arguments), {key: groups.get(key, []) for key in keys}, totals)
+
+    def _empty_page(self, arguments: Mapping[str, Any]) -> Page:
+        limit, backward = size(arguments)
+        return Page(limit, Order("", Kind.TIME), "AT", True, backward, continued=False)
+
+    def _poly_page(self, level: PolyLevel, name: str, arguments: Mapping[str, Any]) -> Page:
+        source = Source(name, {}, orders={"AT": Order(level.spec.branches[name].at, Kind.TIME)})
+        cut = {k: v for k, v in arguments.items() if k in ("first", "last", "after", "before")}
+        return page_of(source, cut, default=("AT", level.spec.descending), guard=None, dialect=self._dialect, cursors=self._cursors)
+
+    async def _poly_connections(
+        self, level: PolyLevel, page: Page, groups: Mapping[Any, list[Row]], totals: Mapping[Any, int]
+    ) -> Mapping[Any, Any]:
+        cut: dict[Any, tuple[Sequence[Row], bool]] = {}
+        for key, found_rows in groups.items():
+            ordered = sorted(found_rows, key=lambda row: (row[2], row[3]), reverse=page.descending != page.backward)
+            cut[key] = _cut(ordered[: page.limit + 1], page)
+        rows = [row for group, _ in cut.values() for row in group]
+        made = []
+        for shape in level.shapes:
+            by_type: dict[str, list[Any]] = {}
+            for row in rows:
+                by_type.setdefault(row[1], []).append(row[3])
+            found = {name: await self._by_keys(shape[name], keys, 0) for name, keys in by_type.items()}
+            made.append(found)
+        answer = {}
+        for key, (group, more) in cut.items():
+            # what vanished between the statements is left out of every shape alike
+            alive = [row for row in group if all(row[3] in found[row[1]] for found in made)]
+            mine = [[found[row[1]][row[3]] for row in alive] for found in made]
+            listed = Listed(mine, len(alive), more, totals[key])
+            if level.connection.cursors:
+                listed.cursors = self._row_cursors(page, alive, (2, 3))
+            answer[key] = listed.answer(level.connection, page)
+        return answer
+
+    async def _nodes(self, level: NodeLevel) -> Any:
+        await self.pass_gate()
+        given = self._argument(level.arguments)
+        ids = given if level.many else [given]
+        if len(ids) > 100:
+            raise RequestError("INVALID_PAGE", f"At most 100 ids may be asked for at once; {len(ids)} were.")
+        pairs = [split_id(text) for text in ids]
+        by_type: dict[str, list[str]] = {}
+        for tag, key in pairs:
+            source = self._sources.by_tag.get(tag)
+            if source is None or source.name not in level.levels:
+                raise RequestError("INVALID_ID", "This is not an id of this API.")
+            by_type.setdefault(source.name, []).append(key)
+        found = {name: await self._below(level.levels[name], keys) for name, keys in by_type.items()}
+        values = [found[self._sources.by_tag[tag].name].get(key) for tag, key in pairs]
+        return values if level.many else values[0]
+
+
+def _grouped(rows: Iterable[Row], place: int) -> dict[Any, list[Any]]:
+    groups: dict[Any, list[Any]] = {}
+    for row in rows:
+        groups.setdefault(row[0], []).append(row[place])
+    return groups
+
+
+def _instant(value: Any, kind: Kind) -> object:
+    if kind is Kind.TIME and isinstance(value, str):
+        return f"{value.replace(' ', 'T')}Z"
+    return value
+
+
+def _cut(rows: Sequence[Row], page: Page) -> tuple[Sequence[Row], bool]:
+    """Rows of the page in the list's own order, and whether more lie beyond it."""
+    more = len(rows) > page.limit
+    rows = rows[: page.limit] if more else rows
+    return (rows[::-1] if page.backward else rows), more
+
+
+@dataclass(slots=True)
+class Listed:
+    """One page of a list: its objects in each shape, how many they are, and what is known about the rest."""
+
+    made: list[Objects]
+    count: int
+    more: bool
+    total: int | None
+    cursors: Sequence[str] = ()
+
+    def answer(self, connection: Connection, page: Page) -> dict[str, Any]:
+        """Connection object of the page."""
+        answer: dict[str, Any] = {}
+        for key, part in connection.parts.items():
+            match part:
+                case Nodes(shape):
+                    answer[key] = self.made[shape]
+                case Total():
+                    answer[key] = self.total
+                case TypeName(name):
+                    answer[key] = name
+                case PageInfo(fields):
+                    answer[key] = self._page_info(fields, page)
+                case Edges():
+                    answer[key] = self._edges(part)
+        return answer
+
+    def _page_info(self, fields: Mapping[str, str], page: Page) -> dict[str, Any]:
+        info = {
+            "__typename": "PageInfo",
+            "hasNextPage": page.continued if page.backward else self.more,
+            "hasPreviousPage": self.more if page.backward else page.continued,
+            "startCursor": self.cursors[0] if self.cursors else None,
+            "endCursor": self.cursors[-1] if self.cursors else None,
+        }
+        return {key: info[name] for key, name in fields.items()}
+
+    def _edges(self, edges: Edges) -> Objects:
+        members: dict[str, Sequence[Any]] = {
+            **dict.fromkeys(edges.cursors, self.cursors),
+            **{key: self.made[shape] for key, shape in edges.nodes},
+            **{key: [edges.type_name] * self.count for key in edges.typenames},
+        }
+        return [{key: members[key][i] for key in edges.order} for i in range(self.count)]

@@ -1,0 +1,261 @@
+"""The slow reading of the same sources: graphql-core's executor, one small statement for each field of each object.
+
+It shares the declarations, the page arguments and the cursors with the planner, and nothing else: no plan, no batches, no
+generated code. The differential test holds the two against each other.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from graphql import DocumentNode, GraphQLResolveInfo, GraphQLSchema, build_schema, execute, print_schema
+from graphql.execution import ExecutionResult
+from graphql.pyutils import is_awaitable
+
+from planner.dialect import both, place, sqlite_instant
+from planner.engine import Answer, Connect, Engine
+from planner.errors import NotLiveError, RequestError
+from planner.execute import Connected, Row, Viewer
+from planner.ids import global_id, split_id
+from planner.paging import Page, order_label, page_of, plain
+from planner.source import (
+    AnyNode,
+    AnyNodes,
+    Derived,
+    Embedded,
+    Expr,
+    FieldSource,
+    First,
+    Here,
+    Kind,
+    Many,
+    One,
+    Order,
+    Poly,
+    Source,
+    Values,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """Object of a source: its key, None when the source has no rows."""
+
+    source: Source
+    key: str | None
+
+
+class Reference:
+    """Answers operations field by field."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._schema: GraphQLSchema = build_schema(print_schema(engine.schema), assume_valid_sdl=True)
+
+    async def run(
+        self, document: DocumentNode, operation: str | None, variables: Mapping[str, Any], viewer: Viewer, connect: Connect
+    ) -> Answer:
+        """Data and what was withheld; raises the first RequestError that a field met."""
+        async with connect() as connection:
+            reading = _Reading(self._engine, viewer, connection)
+            await reading.pass_gate()
+            result = execute(
+                self._schema,
+                document,
+                root_value=Ref(self._engine.sources[self._engine.query.name], None),
+                variable_values=dict(variables),
+                operation_name=operation,
+                field_resolver=reading.resolve,
+                type_resolver=lambda value, _info, _type: value.source.name,
+            )
+            if is_awaitable(result):
+                result = await result
+        if not isinstance(result, ExecutionResult):
+            raise TypeError("an incremental result")
+        for error in result.errors or ():
+            raise error.original_error or error
+        return Answer(result.data or {}, reading.withheld)
+
+
+class _Reading:
+    def __init__(self, engine: Engine, viewer: Viewer, connection: Connected) -> None:
+        self._engine = engine
+        self._viewer = viewer
+        self._reader = connection
+        self._lock = asyncio.Lock()
+        self._standing: tuple[object, ...] = ()
+        self.withheld: list[dict[str, Any]] = []
+
+    async def _fetch(self, sql: str, local: Mapping[str, object]) -> list[Row]:
+        statement = self._engine.dialect.compile(sql)
+        async with self._lock:
+            return list(await self._reader.fetch(statement.text, statement.arguments({**self._viewer.parameters, **local})))
+
+    async def pass_gate(self) -> None:
+        if self._viewer.gate is not None:
+            rows = await self._fetch(self._viewer.gate.sql, {})
+            if not rows:
+                raise NotLiveError
+            self._standing = tuple(rows[0])
+
+    def _where(self, source: Source, *conditions: str, key: str = ":key") -> str:
+        return place(both(source.scope, source.visible(self._viewer.key), *conditions), "t", key)
+
+    async def _cells(self, ref: Ref, *columns: str) -> Row:
+        listed = ", ".join(place(sql, "t") for sql in columns)
+        where = place(both(ref.source.scope, "{t}.id = :key"), "t")
+        return (await self._fetch(f"SELECT {listed} FROM {ref.source.table} t WHERE {where}", {"key": ref.key}))[0]
+
+    async def _seen(self, source: Source, key: str | None) -> Ref | None:
+        """The object, when the viewer may see its row."""
+        if key is None:
+            return None
+        rows = await self._fetch(f"SELECT t.id FROM {source.table} t WHERE {self._where(source, '{t}.id = :key')}", {"key": key})
+        return Ref(source, key) if rows else None
+
+    async def resolve(self, parent: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
+        if isinstance(parent, dict):
+            return parent[info.field_name]
+        origin = parent.source.fields[info.field_name]
+        guard = parent.source.guard(self._viewer.key)
+        if guard is not None:
+            key = tuple(await self._cells(parent, *guard.columns)) if guard.columns else self._standing
+            denial = guard.denial(key, info.field_name)
+            if denial is not None:
+                self.withheld.append({"path": info.path.as_list(), "code": denial.code, "because": denial.because})
+                return None
+        return await self._value(parent, origin, arguments)
+
+    async def _value(self, parent: Ref, origin: FieldSource, arguments: dict[str, Any]) -> Any:
+        sources = self._engine.sources
+        match origin:
+            case Expr() | Derived():
+                return await self._scalar(parent, origin)
+            case Embedded(fields):
+                first = next(iter(fields.values()))
+                columns = first.needs if isinstance(first, Derived) else (first,)
+                if (await self._cells(parent, columns[0].sql))[0] is None:
+                    return None
+                return {name: await self._scalar(parent, field) for name, field in fields.items()}
+            case Here(target):
+                return Ref(sources[target], None)
+            case One(target):
+                return await self._one(parent, origin, sources[target], arguments)
+            case First(target, on, order, descending):
+                source = sources[target]
+                by = f"{source.orders[order].column}{' DESC' if descending else ''}, {{t}}.id{' DESC' if descending else ''}"
+                sql = f"SELECT t.id FROM {source.table} t WHERE {self._where(source, on)} ORDER BY {place(by, 't')} LIMIT 1"
+                rows = await self._fetch(sql, {"key": parent.key})
+                return Ref(source, rows[0][0]) if rows else None
+            case Values(sql):
+                return sorted(row[0] for row in await self._fetch(place(sql, "t", ":key"), {"key": parent.key}))
+            case Many():
+                return await self._many(parent, origin, arguments)
+            case Poly():
+                return await self._poly(parent, origin, arguments)
+            case AnyNode(argument):
+                return await self._node(arguments[argument])
+            case AnyNodes(argument):
+                return [await self._node(one) for one in arguments[argument]]
+
+    async def _scalar(self, parent: Ref, origin: Expr | Derived) -> Any:
+        needs = origin.needs if isinstance(origin, Derived) else (origin,)
+        cells = await self._cells(parent, *(need.sql for need in needs))
+        values = [self._stored(cell, need.kind, parent.source) for cell, need in zip(cells, needs, strict=True)]
+        return origin.function(*values) if isinstance(origin, Derived) else values[0]
+
+    def _stored(self, cell: Any, kind: Kind, source: Source) -> Any:
+        if cell is None:
+            return None
+        if kind is Kind.ID:
+            return global_id(source.tag, cell)
+        if kind is Kind.JSON:
+            return orjson.loads(cell)
+        if self._engine.dialect.name == "sqlite":
+            if kind is Kind.FLAG:
+                return bool(cell)
+            if kind is Kind.TIME:
+                return sqlite_instant(cell)
+        return cell
+
+    async def _one(self, parent: Ref, origin: One, target: Source, arguments: dict[str, Any]) -> Ref | None:
+        if origin.argument is not None:
+            tag, key = split_id(arguments[origin.argument])
+            if tag != target.tag:
+                raise RequestError("INVALID_ID", f"This is not the id of a {target.name}.")
+            return await self._seen(target, key)
+        if origin.key is not None:
+            return await self._seen(target, (await self._cells(parent, origin.key))[0])
+        rows = await self._fetch(f"SELECT t.id FROM {target.table} t WHERE {self._where(target, origin.on or '')} LIMIT 1", {})
+        return Ref(target, rows[0][0]) if rows else None
+
+    async def _node(self, text: str) -> Ref | None:
+        tag, key = split_id(text)
+        source = self._engine.sources.by_tag.get(tag)
+        if source is None:
+            raise RequestError("INVALID_ID", "This is not an id of this API.")
+        return await self._seen(source, key)
+
+    def _page(self, source: Source, arguments: dict[str, Any], default: tuple[str, bool]) -> Page:
+        return page_of(
+            source,
+            arguments,
+            default=default,
+            guard=source.guard(self._viewer.key),
+            dialect=self._engine.dialect,
+            cursors=self._engine.cursors,
+        )
+
+    async def _many(self, parent: Ref, origin: Many, arguments: dict[str, Any]) -> dict[str, Any]:
+        source = self._engine.sources[origin.target]
+        page = self._page(source, arguments, (origin.order or next(iter(source.orders)), origin.descending))
+        local = {**page.parameters, "key": parent.key}
+        where = self._where(source, origin.on, *page.conditions)
+        total = (await self._fetch(f"SELECT count(*) FROM {source.table} t WHERE {where}", local))[0][0]
+        rows = await self._listed(source, page, (origin.on, *page.conditions, page.keyset), local, page.limit + 1)
+        return self._connection([(Ref(source, row[0]), row[1]) for row in rows], page, total)
+
+    async def _listed(self, source: Source, page: Page, conditions: tuple[str, ...], local: Mapping[str, object], limit: int) -> list[Row]:
+        order = place(page.order_by, "t")
+        sql = f"SELECT t.id, {place(page.order.column, 't')} FROM {source.table} t WHERE {self._where(source, *conditions)}"
+        return await self._fetch(f"{sql} ORDER BY {order} LIMIT {limit}", local)
+
+    async def _poly(self, parent: Ref, origin: Poly, arguments: dict[str, Any]) -> dict[str, Any]:
+        wanted = (plain(arguments.pop("filter", None)) or {}).get("kinds")
+        found: list[tuple[Ref, Any]] = []
+        total, page = 0, self._page(Source("", {}, orders={"AT": Order("", Kind.TIME)}), arguments, ("AT", origin.descending))
+        for kind, name in origin.kinds.items():
+            if wanted is not None and kind not in wanted:
+                continue
+            source, branch = self._engine.sources[name], origin.branches[name]
+            ordered = Source(name, {}, orders={"AT": Order(branch.at, Kind.TIME)})
+            page = self._page(ordered, arguments, ("AT", origin.descending))
+            local = {**page.parameters, "key": parent.key}
+            total += (await self._fetch(f"SELECT count(*) FROM {source.table} t WHERE {self._where(source, branch.on)}", local))[0][0]
+            rows = await self._listed(source, page, (branch.on, page.keyset), local, page.limit + 1)
+            found += [(Ref(source, row[0]), row[1]) for row in rows]
+        found.sort(key=lambda pair: (pair[1], pair[0].key), reverse=page.descending != page.backward)
+        return self._connection(found[: page.limit + 1], page, total)
+
+    def _connection(self, found: list[tuple[Ref, Any]], page: Page, total: int) -> dict[str, Any]:
+        more = len(found) > page.limit
+        found = found[: page.limit][:: -1 if page.backward else 1]
+        edges = [{"node": ref, "cursor": self._cursor(page, ref, at)} for ref, at in found]
+        return {
+            "totalCount": total,
+            "nodes": [ref for ref, _ in found],
+            "edges": edges,
+            "pageInfo": {
+                "hasNextPage": page.continued if page.backward else more,
+                "hasPreviousPage": more if page.backward else page.continued,
+                "startCursor": edges[0]["cursor"] if edges else None,
+                "endCursor": edges[-1]["cursor"] if edges else None,
+            },
+        }
+
+    def _cursor(self, page: Page, ref: Ref, at: Any) -> str:
+        if page.order.kind is Kind.TIME and isinstance(at, str):
+            at = at.replace(" ", "T") + "Z"
+        return self._engine.cursors.encode(order_label(page), [at, ref.key])

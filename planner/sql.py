@@ -1,0 +1,103 @@
+"""Statements: the SQL of each kind of level, compiled once for each shape of its arguments."""
+
+from collections.abc import Sequence
+
+from planner.dialect import Dialect, Statement, both, place
+from planner.paging import Page
+from planner.source import Poly, Source, Sources, Values
+
+
+def selected(columns: Sequence[str]) -> str:
+    return "".join(f", {place(sql, 't')} AS c{i}" for i, sql in enumerate(columns))
+
+
+class Sql:
+    """SQL over the sources as one class of viewer sees them."""
+
+    def __init__(self, dialect: Dialect, sources: Sources, viewer: object) -> None:
+        self._dialect = dialect
+        self._sources = sources
+        self._viewer = viewer
+
+    def where(self, source: Source, *conditions: str) -> str:
+        """Conditions of a statement over the source, visibility first."""
+        return both(source.visible(self._viewer), *conditions)
+
+    def by_keys(self, source: Source, columns: Sequence[str]) -> Statement:
+        """Rows with their own key, for the keys of the array parameter `keys`."""
+        match = self._dialect.among("{t}.id", "keys")
+        where = place(both(source.scope, match, self.where(source)), "t")
+        return self._dialect.compile(f"SELECT t.id AS key{selected(columns)} FROM {source.table} t WHERE {where}")
+
+    def picked(self, source: Source, columns: Sequence[str], condition: str) -> str:
+        """The one row that the condition picks."""
+        where = place(both(source.scope, condition, self.where(source)), "t")
+        return f"SELECT t.id AS key{selected(columns)} FROM {source.table} t WHERE {where} LIMIT 1"
+
+    def page(self, source: Source, columns: Sequence[str], on: str, page: Page, limit: int) -> str:
+        """One page without a parent."""
+        where = place(both(source.scope, on, self.where(source, *page.conditions, page.keyset)), "t")
+        order = place(page.order_by, "t")
+        return f"SELECT t.id AS key{selected(columns)} FROM {source.table} t WHERE {where} ORDER BY {order} LIMIT {limit}"
+
+    def pages(self, source: Source, columns: Sequence[str], on: str, page: Page, limit: int) -> Statement:
+        """A page for each key."""
+        where = both(on, self.where(source, *page.conditions, page.keyset))
+        return self._dialect.compile(
+            self._dialect.per_key(
+                columns=columns, table=str(source.table), scope=source.scope, where=where, order=page.order_by, limit=limit
+            )
+        )
+
+    def first(self, source: Source, columns: Sequence[str], on: str, order: str, *, descending: bool) -> Statement:
+        """The first row for each key."""
+        direction = " DESC" if descending else ""
+        order_by = f"{source.orders[order].column}{direction}, {{t}}.id{direction}"
+        where = both(on, self.where(source))
+        return self._dialect.compile(
+            self._dialect.per_key(columns=columns, table=str(source.table), scope=source.scope, where=where, order=order_by, limit=1)
+        )
+
+    def count(self, source: Source, on: str, page: Page) -> str:
+        """How many rows there are without a parent, on all pages."""
+        where = place(both(source.scope, on, self.where(source, *page.conditions)), "t")
+        return f"SELECT count(*) AS key FROM {source.table} t WHERE {where}"
+
+    def counts(self, source: Source, on: str, page: Page) -> Statement:
+        """How many rows there are for each key, on all pages."""
+        where = place(both(source.scope, on, self.where(source, *page.conditions)), "t", "k.key")
+        inner = f"(SELECT count(*) FROM {source.table} t WHERE {where})"
+        return self._dialect.compile(f"SELECT k.key, {inner} FROM {self._dialect.keys()}")
+
+    def values(self, spec: Values) -> Statement:
+        """Scalars for each key, ordered by value."""
+        inner = place(spec.sql, "t", "k.key")
+        match self._dialect.name:
+            case "postgresql":
+                text = f"SELECT k.key, v.value FROM {self._dialect.keys()} CROSS JOIN LATERAL ({inner}) v ORDER BY v.value"
+            case "sqlite":
+                listed = f"(SELECT json_group_array(value) FROM (SELECT value FROM ({inner}) ORDER BY value))"
+                text = f"SELECT k.key, j.value FROM {self._dialect.keys()} JOIN json_each({listed}) j"
+        return self._dialect.compile(text)
+
+    def kinds(self, spec: Poly, types: Sequence[str], pages: dict[str, Page], limit: int) -> Statement:
+        """Key, type, instant and own key of the rows of each type, for each key."""
+        parts = []
+        for i, name in enumerate(types):
+            source, branch, page = self._sources[name], spec.branches[name], pages[name]
+            inner = self._dialect.per_key(
+                columns=(f"'{name}'", branch.at, "{t}.id"),
+                table=str(source.table),
+                scope=source.scope,
+                where=both(branch.on, self.where(source, *page.conditions, page.keyset)),
+                order=page.order_by,
+                limit=limit,
+            )
+            parts.append(f"SELECT * FROM ({inner}) b{i}")
+        return self._dialect.compile(" UNION ALL ".join(parts))
+
+    def gated(self, gate: str, width: int, inner: str, columns: int) -> str:
+        """Statement whose rows end with the gate's row; none at all when the gate lets nobody through."""
+        own = ", ".join(["r.key", *(f"r.c{i}" for i in range(columns))])
+        through = ", ".join(f"g.g{i}" for i in range(width))
+        return f"WITH g AS ({gate}) SELECT {own}, {through} FROM g LEFT JOIN ({inner}) r ON 1 = 1"
