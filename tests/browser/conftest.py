@@ -1,0 +1,76 @@
+"""A gateway to drive and a browser to drive it with."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+import uvicorn
+from playwright.async_api import Browser, async_playwright
+from starlette.types import ASGIApp
+
+from tests.browser.ide import Ide
+from tests.browser.stub import stub_app
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@asynccontextmanager
+async def serve(app: ASGIApp) -> AsyncIterator[str]:
+    """Base URL of the app, served on a free port while the context lasts."""
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", ws="websockets-sansio"))
+    running = asyncio.create_task(server.serve())
+    while not server.started:
+        assert not running.done(), "uvicorn stopped while starting"
+        await asyncio.sleep(0.01)
+    try:
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await running
+
+
+@pytest.fixture
+async def base_url() -> AsyncIterator[str]:
+    """Base URL of the gateway that the journey is made on."""
+    async with serve(stub_app()) as url:
+        yield url
+
+
+@pytest.fixture
+async def stub_url() -> AsyncIterator[str]:
+    """Base URL of a gateway whose tokens the test knows, outside demo mode."""
+    async with serve(stub_app(demo=False)) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> Path:
+    if not CHROMIUM.exists():
+        pytest.fail(f"{CHROMIUM} is missing: apt-get install chromium", pytrace=False)
+    return CHROMIUM
+
+
+@pytest.fixture(scope="session")
+async def chromium(chromium_path: Path) -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium_path, args=FLAGS)
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+async def ide(chromium: Browser) -> AsyncIterator[Ide]:
+    context = await chromium.new_context(viewport={"width": 1440, "height": 860})
+    yield Ide(await context.new_page())
+    await context.close()
