@@ -1,7 +1,7 @@
 """The planner's front door: documents parsed once, plans kept, runs answered."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
@@ -25,6 +25,7 @@ from graphql import (
 )
 from graphql.execution import VariableValues, get_variable_values
 
+from planner.check import check
 from planner.dialect import DIALECTS
 from planner.errors import InconsistentError, RequestError
 from planner.execute import Connected, Run, Viewer
@@ -91,6 +92,7 @@ class Engine:
         max_tokens: int | None = None,
         documents: int = 1000,
     ) -> None:
+        check(schema, sources)
         self.schema = schema
         self.sources = sources
         self.dialect = DIALECTS[dialect]
@@ -160,6 +162,15 @@ class Engine:
             return Planner(self.schema, self.sources, self.dialect, selections, viewer.key).root(self.query, [operation.selection_set])
 
         return await self._answer(prepared.plans.get(key, plan), variables, viewer, connect)
+
+    async def run_field(
+        self, prepared: Prepared, nodes: Sequence[FieldNode], variables: VariableValues, viewer: Viewer, connect: Connect
+    ) -> Answer:
+        """Answer to one root field of an operation that is not plannable as a whole."""
+        flags = {name: variables.coerced.get(name, False) for name in prepared.flags}
+        selections = Selections(self.schema, prepared.fragments, flags)
+        shape = Planner(self.schema, self.sources, self.dialect, selections, viewer.key).field(self.query, nodes)
+        return await self._answer(shape, variables, viewer, connect)
 
     async def _answer(self, shape: Shape, variables: VariableValues, viewer: Viewer, connect: Connect) -> Answer:
         """Runs without a transaction; when its statements disagree, once more inside a snapshot."""

@@ -227,6 +227,7 @@ class Run:
             guard=level.guard,
             dialect=self._dialect,
             cursors=self._cursors,
+            whole=spec.whole,
         )
         if level.arguments.constant:
             level.arguments.fixed = page

@@ -50,7 +50,14 @@ def plain(value: Any) -> Any:
 
 
 def page_of(
-    source: Source, arguments: Mapping[str, Any], *, default: tuple[str, bool], guard: Guard | None, dialect: Dialect, cursors: Cursors
+    source: Source,
+    arguments: Mapping[str, Any],
+    *,
+    default: tuple[str, bool],
+    guard: Guard | None,
+    dialect: Dialect,
+    cursors: Cursors,
+    whole: bool = False,
 ) -> Page:
     """Page that the arguments ask for; refuses what is malformed, too large, or would reveal a withheld field."""
     limit, backward = size(arguments)
@@ -59,7 +66,7 @@ def page_of(
     descending = order["direction"] == "DESC" if "direction" in order else (default[1] if name == default[0] else False)
     page = Page(limit, source.orders[name], name, descending, backward, continued=False)
     _listable(guard, page.order.reads)
-    _filter(page, source, arguments, guard, dialect)
+    _filter(page, source, arguments, guard, dialect, whole=whole)
     _keyset(page, arguments, dialect, cursors)
     return page
 
@@ -92,10 +99,13 @@ def _binder(page: Page) -> Callable[[object], str]:
     return bind
 
 
-def _filter(page: Page, source: Source, arguments: Mapping[str, Any], guard: Guard | None, dialect: Dialect) -> None:
+def _filter(page: Page, source: Source, arguments: Mapping[str, Any], guard: Guard | None, dialect: Dialect, *, whole: bool) -> None:
     wanted: list[tuple[Filter, Any]] = []
-    for name, value in (plain(arguments.get("filter")) or {}).items():
+    given = plain(arguments.get("filter")) or {}
+    for name, value in given.items():
         wanted.append((source.filters[name], value))
+    if not whole:
+        page.conditions += tuple(filter_.absent for name, filter_ in source.filters.items() if filter_.absent and name not in given)
     if source.search is not None and arguments.get("search") is not None:
         wanted.append((source.search, arguments["search"]))
     bind = _binder(page)

@@ -198,7 +198,7 @@ class _Reading:
             raise RequestError("INVALID_ID", "This is not an id of this API.")
         return await self._seen(source, key)
 
-    def _page(self, source: Source, arguments: dict[str, Any], default: tuple[str, bool]) -> Page:
+    def _page(self, source: Source, arguments: dict[str, Any], default: tuple[str, bool], *, whole: bool = False) -> Page:
         return page_of(
             source,
             arguments,
@@ -206,11 +206,12 @@ class _Reading:
             guard=source.guard(self._viewer.key),
             dialect=self._engine.dialect,
             cursors=self._engine.cursors,
+            whole=whole,
         )
 
     async def _many(self, parent: Ref, origin: Many, arguments: dict[str, Any]) -> dict[str, Any]:
         source = self._engine.sources[origin.target]
-        page = self._page(source, arguments, (origin.order or next(iter(source.orders)), origin.descending))
+        page = self._page(source, arguments, (origin.order or next(iter(source.orders)), origin.descending), whole=origin.whole)
         local = {**page.parameters, "key": parent.key}
         where = self._where(source, origin.on, *page.conditions)
         total = (await self._fetch(f"SELECT count(*) FROM {source.table} t WHERE {where}", local))[0][0]

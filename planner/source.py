@@ -71,12 +71,16 @@ class One:
 
 @dataclass(frozen=True, slots=True)
 class Many:
-    """To-many objects, as a connection: `on` ties `{t}` to the parent's `{key}`; empty for all rows."""
+    """To-many objects, as a connection: `on` ties `{t}` to the parent's `{key}`; empty for all rows.
+
+    With `whole`, what a filter leaves out by default is in the list.
+    """
 
     target: str
     on: str = ""
     order: str | None = None
     descending: bool = False
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,10 +157,11 @@ Condition = Callable[[Any, "Dialect", Callable[[object], str]], str]
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Condition of a list; `reads` names the fields it reveals."""
+    """Condition of a list; `reads` names the fields it reveals; `absent` is the condition that holds when it is not given."""
 
     condition: Condition
     reads: tuple[str, ...] = ()
+    absent: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,37 @@
+"""Enums of the schema: the vocabulary's words, with their descriptions."""
+
+from gql.payloads import publish
+from lifecycle import vocabulary
+
+WORDS = (
+    vocabulary.AccessMode,
+    vocabulary.AppointmentState,
+    vocabulary.Billing,
+    vocabulary.ClientStatus,
+    vocabulary.CoachingKind,
+    vocabulary.Compensation,
+    vocabulary.ConsentPurpose,
+    vocabulary.ContactKind,
+    vocabulary.ConversationState,
+    vocabulary.CountingBasis,
+    vocabulary.DataState,
+    vocabulary.DeleteReason,
+    vocabulary.EnrollmentState,
+    vocabulary.EstimateState,
+    vocabulary.ExpiryAction,
+    vocabulary.FreezeReason,
+    vocabulary.Grant,
+    vocabulary.InteractionKind,
+    vocabulary.InvoiceState,
+    vocabulary.MessageDirection,
+    vocabulary.Origin,
+    vocabulary.PaymentMethod,
+    vocabulary.PaymentState,
+    vocabulary.PaymentStatus,
+    vocabulary.Role,
+    vocabulary.SubscriptionState,
+    vocabulary.VersionPolicy,
+)
+
+for _word in WORDS:
+    publish(_word)

@@ -1,0 +1,37 @@
+"""What every mutation answers: the object, and the problems when nothing was changed."""
+
+from collections.abc import Iterable
+
+import strawberry
+
+from lifecycle.vocabulary import Word
+from resolvers.problems import Problem as Refusal
+from resolvers.problems import ProblemCode
+
+
+def publish(words: type[Word], name: str | None = None) -> None:
+    """Make an enum part of the schema, with the description of each word."""
+    strawberry.enum(words, name=name, description=words.__doc__)
+    for value in words.__strawberry_definition__.values:  # type: ignore[attr-defined]
+        value.description = words[value.name].description
+
+
+publish(ProblemCode)
+
+
+@strawberry.interface(description="Refusal of a mutation: nothing was changed, and the caller can do something about it.")
+class Problem:
+    code: ProblemCode = strawberry.field(description="Code of the `problem`, for programs.")
+    message: str = strawberry.field(description="Sentence of the `problem`, for people; holds no personal data.")
+    path: list[str] = strawberry.field(
+        description="Path of the `problem` in the arguments of the mutation; empty where no argument is the cause."
+    )
+
+
+@strawberry.type(description="Problem without further data.")
+class PlainProblem(Problem):
+    pass
+
+
+def problems_of(refusals: Iterable[Refusal]) -> list[Problem]:
+    return [PlainProblem(code=refusal.code, message=refusal.message, path=list(refusal.path)) for refusal in refusals]

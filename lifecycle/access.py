@@ -1,0 +1,627 @@
+"""THE access matrix: who reads what, by the role of the member or by the standing of the client.
+
+A resource is a row of the two tables below; `FIELDS` gives every guarded field its resource. Enforcement, the sentence in
+the schema and the tests read the same cells. Nothing here is stored: access follows from the status at the time of reading.
+"""
+
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+from functools import cache
+from typing import NamedTuple
+
+from lifecycle.vocabulary import AccessMode, ClientStatus, DataState, Role
+
+
+class Cell(Enum):
+    """What one kind of reader may do with one resource."""
+
+    NO = "-"
+    READ = "R"
+    WRITE = "RW"
+    OWN = "O"  # only what is theirs
+    AUDIENCE = "A"  # only what the audience of the resource admits
+    AS_OF = "t0"  # only what was theirs when they became inactive
+    LINK = "link"  # not by signing in; through a signed link made for one purpose
+    REASON = "R!"  # theirs freely; others' with a reason, which is audited
+    NUMBERS = "n"  # counts and sums, never rows
+
+
+__, R_, RW, O_, A_, T0, LK, RX, NR = (
+    Cell.NO,
+    Cell.READ,
+    Cell.WRITE,
+    Cell.OWN,
+    Cell.AUDIENCE,
+    Cell.AS_OF,
+    Cell.LINK,
+    Cell.REASON,
+    Cell.NUMBERS,
+)
+
+#: Cells that let rows be read.
+READABLE = frozenset({R_, RW, O_, A_, T0, RX})
+
+
+class Standing(StrEnum):
+    """Status of a client as far as it decides what they see."""
+
+    PROSPECT = "PROSPECT"
+    HOT_LEAD_WITHOUT_LOGIN = "HOT_LEAD without login"
+    HOT_LEAD = "HOT_LEAD with login"
+    ACTIVE = "ACTIVE"
+    BUYER = "BUYER"
+    INACTIVE = "INACTIVE"
+    INACTIVE_PURCHASED_CONTENT = "INACTIVE with PURCHASED_CONTENT"
+    INACTIVE_READ_ONLY = "INACTIVE with READ_ONLY"
+    INACTIVE_PAY_ONLY = "INACTIVE with PAY_ONLY"
+
+
+class Resource(StrEnum):
+    """What is guarded as one."""
+
+    OPEN = "open"  # whoever sees the row
+    CONTACT = "contact"
+    NAME = "name"
+    STATUS = "status"
+    HISTORY = "history"
+    NOTES = "notes"
+    TAGS = "tags"
+    CONSENTS = "consents"
+    TEAM = "team"
+    SETTINGS = "settings"
+    CONTENT = "content"
+    AUTHORING = "authoring"
+    PAGES = "pages"
+    FORMS = "forms"
+    ANSWERS = "answers"
+    DOCUMENTS = "documents"
+    EXCHANGED = "exchanged documents"
+    PURCHASES = "purchases"
+    ENROLLMENTS = "enrollments"
+    BILLING_STATE = "billing state"
+    APPOINTMENTS = "appointments"
+    HOURS = "hours"
+    SUBJECTS = "subjects"
+    MESSAGES = "messages"
+    INTERACTIONS = "interactions"
+    INVOICES = "invoices"
+
+
+class Portal(NamedTuple):
+    """Cells of a resource by the standing of the client."""
+
+    prospect: Cell
+    hot_lead_without_login: Cell
+    hot_lead: Cell
+    active: Cell
+    buyer: Cell
+    inactive: Cell
+    inactive_purchased_content: Cell
+    inactive_read_only: Cell
+    inactive_pay_only: Cell
+
+
+class Staff(NamedTuple):
+    """Cells of a resource by the role of the member."""
+
+    owner: Cell
+    coach: Cell
+    assistant: Cell
+    accountant: Cell
+    analyst: Cell
+
+
+# fmt: off
+PORTAL: dict[Resource, Portal] = {
+    #                              PROSPECT  HOT_LEAD  +login  ACTIVE  BUYER  INACTIVE  +PURCHASED  +READ_ONLY  +PAY_ONLY
+    Resource.OPEN:          Portal(__,       __,       R_,     R_,     R_,    __,       R_,         R_,         __),
+    Resource.NAME:          Portal(__,       __,       RW,     RW,     RW,    __,       R_,         R_,         __),
+    Resource.CONTACT:       Portal(__,       __,       RW,     RW,     RW,    __,       R_,         R_,         __),
+    Resource.STATUS:        Portal(__,       __,       __,     R_,     R_,    __,       R_,         R_,         __),
+    Resource.HISTORY:       Portal(__,       __,       __,     __,     __,    __,       __,         __,         __),
+    Resource.NOTES:         Portal(__,       __,       __,     __,     __,    __,       __,         __,         __),
+    Resource.TAGS:          Portal(__,       __,       __,     __,     __,    __,       __,         __,         __),
+    Resource.CONSENTS:      Portal(__,       __,       R_,     R_,     R_,    __,       R_,         R_,         __),
+    Resource.TEAM:          Portal(__,       __,       __,     __,     __,    __,       __,         __,         __),
+    Resource.SETTINGS:      Portal(__,       __,       __,     __,     __,    __,       __,         __,         __),
+    Resource.CONTENT:       Portal(__,       __,       O_,     O_,     O_,    __,       T0,         T0,         __),
+    Resource.AUTHORING:     Portal(__,       __,       __,     __,     __,    __,       __,         __,         __),
+    Resource.PAGES:         Portal(__,       __,       A_,     A_,     __,    __,       __,         A_,         __),
+    Resource.FORMS:         Portal(__,       __,       A_,     A_,     __,    __,       __,         A_,         __),
+    Resource.ANSWERS:       Portal(__,       __,       RW,     RW,     __,    __,       __,         R_,         __),
+    Resource.DOCUMENTS:     Portal(__,       __,       A_,     A_,     __,    __,       __,         A_,         __),
+    Resource.EXCHANGED:     Portal(__,       __,       __,     O_,     __,    __,       __,         T0,         __),
+    Resource.PURCHASES:     Portal(__,       __,       O_,     O_,     O_,    __,       O_,         O_,         __),
+    Resource.ENROLLMENTS:   Portal(__,       __,       O_,     O_,     O_,    __,       O_,         O_,         __),
+    Resource.BILLING_STATE: Portal(__,       __,       R_,     R_,     R_,    __,       __,         R_,         __),
+    Resource.APPOINTMENTS:  Portal(__,       __,       R_,     R_,     R_,    __,       __,         R_,         __),
+    Resource.HOURS:         Portal(__,       __,       __,     __,     __,    __,       __,         __,         __),
+    Resource.SUBJECTS:      Portal(__,       __,       RW,     RW,     RW,    __,       __,         R_,         __),
+    Resource.MESSAGES:      Portal(__,       __,       RW,     RW,     RW,    __,       __,         R_,         __),
+    Resource.INTERACTIONS:  Portal(__,       __,       R_,     R_,     R_,    __,       __,         R_,         __),
+    Resource.INVOICES:      Portal(LK,       LK,       RW,     RW,     RW,    __,       __,         R_,         LK),
+}
+
+STAFF: dict[Resource, Staff] = {
+    #                             OWNER  COACH  ASSISTANT  ACCOUNTANT  ANALYST
+    Resource.OPEN:          Staff(R_,    R_,    R_,        R_,         R_),
+    Resource.NAME:          Staff(RW,    RW,    RW,        R_,         __),
+    Resource.CONTACT:       Staff(RW,    RW,    RW,        R_,         __),
+    Resource.STATUS:        Staff(RW,    RW,    R_,        R_,         R_),
+    Resource.HISTORY:       Staff(R_,    R_,    R_,        R_,         R_),
+    Resource.NOTES:         Staff(RW,    RW,    __,        __,         __),
+    Resource.TAGS:          Staff(RW,    RW,    R_,        __,         __),
+    Resource.CONSENTS:      Staff(RW,    RW,    R_,        __,         __),
+    Resource.TEAM:          Staff(RW,    R_,    R_,        R_,         R_),
+    Resource.SETTINGS:      Staff(RW,    R_,    R_,        R_,         R_),
+    Resource.CONTENT:       Staff(RW,    RW,    R_,        __,         R_),
+    Resource.AUTHORING:     Staff(RW,    RW,    R_,        __,         R_),
+    Resource.PAGES:         Staff(RW,    RW,    R_,        __,         R_),
+    Resource.FORMS:         Staff(RW,    RW,    R_,        __,         R_),
+    Resource.ANSWERS:       Staff(R_,    R_,    __,        __,         __),
+    Resource.DOCUMENTS:     Staff(RW,    RW,    R_,        __,         R_),
+    Resource.EXCHANGED:     Staff(RX,    RW,    __,        __,         NR),
+    Resource.PURCHASES:     Staff(R_,    R_,    R_,        R_,         R_),
+    Resource.ENROLLMENTS:   Staff(RW,    RW,    R_,        R_,         R_),
+    Resource.BILLING_STATE: Staff(RW,    R_,    R_,        RW,         R_),
+    Resource.APPOINTMENTS:  Staff(RW,    RW,    RW,        __,         R_),
+    Resource.HOURS:         Staff(RW,    RW,    __,        __,         NR),
+    Resource.SUBJECTS:      Staff(R_,    RW,    R_,        __,         NR),
+    Resource.MESSAGES:      Staff(RX,    RW,    __,        __,         NR),
+    Resource.INTERACTIONS:  Staff(R_,    R_,    R_,        R_,         NR),
+    Resource.INVOICES:      Staff(RW,    R_,    __,        RW,         NR),
+}
+
+#: What of a client's own row is left to staff once data was deleted; None hides the row.
+LEFT: dict[DataState, dict[Role, frozenset[Resource] | None]] = {
+    DataState.PRESENT: dict.fromkeys(Role, frozenset(Resource)),
+    DataState.HISTORY_DELETED: {
+        Role.OWNER:      frozenset(Resource),
+        Role.COACH:      frozenset(Resource),
+        Role.ASSISTANT:  frozenset(Resource),
+        Role.ACCOUNTANT: frozenset({Resource.OPEN}),
+        Role.ANALYST:    None,
+    },
+    DataState.CONTACT_DELETED: {
+        Role.OWNER:      frozenset(Resource) - {Resource.CONTACT, Resource.STATUS, Resource.NOTES, Resource.TAGS},
+        Role.COACH:      frozenset(Resource) - {Resource.CONTACT, Resource.STATUS, Resource.NOTES, Resource.TAGS},
+        Role.ASSISTANT:  frozenset(Resource) - {Resource.CONTACT, Resource.STATUS, Resource.NOTES, Resource.TAGS},
+        Role.ACCOUNTANT: frozenset({Resource.OPEN, Resource.NAME, Resource.INVOICES, Resource.INTERACTIONS}),
+        Role.ANALYST:    None,
+    },
+    DataState.ERASED: {
+        Role.OWNER:      frozenset({Resource.OPEN}),
+        Role.COACH:      frozenset({Resource.OPEN}),
+        Role.ASSISTANT:  None,
+        Role.ACCOUNTANT: None,
+        Role.ANALYST:    None,
+    },
+}
+# fmt: on
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why something may not be read: a code for programs and a sentence for people."""
+
+    code: str
+    because: str
+
+
+def staff_cell(role: Role, resource: Resource) -> Cell:
+    return STAFF[resource][list(Role).index(role)]
+
+
+def portal_cell(standing: Standing, resource: Resource) -> Cell:
+    return PORTAL[resource][list(Standing).index(standing)]
+
+
+def standing_of(status: ClientStatus, mode: AccessMode, *, login: bool) -> Standing:
+    """Standing of a client; the access mode matters only for the inactive, the login only for hot leads."""
+    if status is ClientStatus.INACTIVE:
+        return {
+            AccessMode.NONE: Standing.INACTIVE,
+            AccessMode.PURCHASED_CONTENT: Standing.INACTIVE_PURCHASED_CONTENT,
+            AccessMode.READ_ONLY: Standing.INACTIVE_READ_ONLY,
+            AccessMode.PAY_ONLY: Standing.INACTIVE_PAY_ONLY,
+        }[mode]
+    if status is ClientStatus.HOT_LEAD:
+        return Standing.HOT_LEAD if login else Standing.HOT_LEAD_WITHOUT_LOGIN
+    return Standing(status.value)
+
+
+@cache
+def staff_refusal(role: Role, resource: Resource, *, state: DataState = DataState.PRESENT, freely: bool = True) -> Refusal | None:
+    """Why a member of that role may not read the resource of a client; `freely` when theirs, or a reason was given."""
+    cell = staff_cell(role, resource)
+    if cell not in READABLE:
+        return Refusal("ROLE", f"{role} may not read {resource}.")
+    left = LEFT[state][role]
+    if left is None or resource not in left:
+        return Refusal(state.value, f"{role} may not read {resource} of a client whose data state is {state}.")
+    if cell is RX and not freely:
+        return Refusal("REASON_REQUIRED", f"{role} reads {resource} of another coach's client only with a reason, which is audited.")
+    return None
+
+
+@cache
+def portal_refusal(standing: Standing, resource: Resource) -> Refusal | None:
+    """Why a client of that standing may not read the resource."""
+    if portal_cell(standing, resource) in READABLE:
+        return None
+    return Refusal("STATUS", f"A client who is {standing} may not read {resource}.")
+
+
+def listable(role: Role, resource: Resource) -> bool:
+    """Whether a member may filter and order by the resource: readable wherever the data still stands."""
+    return staff_cell(role, resource) in READABLE - {RX}
+
+
+@cache
+def sentence(resource: Resource) -> str:
+    """Who may read the resource, in the words of the schema."""
+    if resource is Resource.OPEN:
+        return ""
+    notes = {RX: " (others' clients with a reason)", NR: None}
+    roles = []
+    for role, cell in zip(Role, STAFF[resource], strict=True):
+        own = " (own clients)" if role is Role.COACH and resource not in _SHARED else ""
+        if cell in READABLE:
+            roles.append(f"{role}{own}{notes.get(cell) or ''}")
+    standings = [standing.value for standing, cell in zip(Standing, PORTAL[resource], strict=True) if cell in READABLE]
+    return f"Read by staff: {_listed(roles)}. In the portal: {_listed(standings)}."
+
+
+def _listed(words: list[str]) -> str:
+    return ", ".join(words) or "nobody"
+
+
+#: Resources that belong to the workspace and not to one client.
+_SHARED = frozenset(
+    {Resource.TEAM, Resource.SETTINGS, Resource.CONTENT, Resource.AUTHORING, Resource.PAGES, Resource.FORMS, Resource.DOCUMENTS}
+)
+
+
+_O = Resource.OPEN
+
+#: Resource of every guarded field, type by type. A field that is not named here does not start: see `gql/guard.py`.
+FIELDS: dict[str, dict[str, Resource]] = {
+    "Account": {"id": _O, "username": _O, "createdAt": _O},
+    "Workspace": {
+        "id": _O,
+        "name": _O,
+        "timezone": _O,
+        "currency": _O,
+        "country": _O,
+        "slug": Resource.TEAM,
+        "keepHoursOnErasure": Resource.SETTINGS,
+        "erasureGraceHours": Resource.SETTINGS,
+        "undoWindowHours": Resource.SETTINGS,
+        "defaultAccessMode": Resource.SETTINGS,
+        "countingBasis": Resource.SETTINGS,
+        "messagingWhenFrozen": Resource.SETTINGS,
+        "createdAt": _O,
+    },
+    "Member": {
+        "id": _O,
+        "name": _O,
+        "email": Resource.TEAM,
+        "role": Resource.TEAM,
+        "grants": Resource.TEAM,
+        "createdAt": Resource.TEAM,
+        "leftAt": Resource.TEAM,
+    },
+    "Client": {
+        "id": _O,
+        "number": _O,
+        "dataState": _O,
+        "name": Resource.NAME,
+        "email": Resource.CONTACT,
+        "phone": Resource.CONTACT,
+        "address": Resource.CONTACT,
+        "customFields": Resource.CONTACT,
+        "status": Resource.STATUS,
+        "statusSince": Resource.STATUS,
+        "accessMode": Resource.STATUS,
+        "accessUntil": Resource.STATUS,
+        "hasLogin": Resource.STATUS,
+        "origin": Resource.HISTORY,
+        "contactKind": Resource.HISTORY,
+        "reentry": Resource.HISTORY,
+        "statusHistory": Resource.HISTORY,
+        "notes": Resource.NOTES,
+        "tags": Resource.TAGS,
+        "coach": _O,
+        "createdAt": _O,
+        "version": _O,
+        "lastSessionAt": Resource.APPOINTMENTS,
+        "nextAppointment": Resource.APPOINTMENTS,
+        "consents": Resource.CONSENTS,
+        "enrollments": Resource.ENROLLMENTS,
+        "purchases": Resource.PURCHASES,
+        "appointments": Resource.APPOINTMENTS,
+        "attendances": Resource.APPOINTMENTS,
+        "serviceTemplates": Resource.APPOINTMENTS,
+        "conversations": Resource.SUBJECTS,
+        "messages": Resource.SUBJECTS,
+        "estimates": Resource.INVOICES,
+        "invoices": Resource.INVOICES,
+        "payments": Resource.INVOICES,
+        "documents": Resource.SUBJECTS,
+        "formResponses": Resource.ANSWERS,
+        "interactions": Resource.INTERACTIONS,
+    },
+    "CustomField": {"id": _O, "name": _O, "value": _O},
+    "ClientStatusChange": {
+        "id": _O,
+        "before": _O,
+        "after": _O,
+        "accessMode": _O,
+        "at": _O,
+        "transition": _O,
+        "reason": Resource.NOTES,
+        "client": _O,
+    },
+    "Consent": {"id": _O, "purpose": _O, "givenAt": _O, "withdrawnAt": _O, "evidence": Resource.NOTES},
+    "Package": {
+        "id": _O,
+        "name": _O,
+        "summary": _O,
+        "billing": _O,
+        "price": _O,
+        "durationDays": _O,
+        "coaching": _O,
+        "drip": Resource.AUTHORING,
+        "onExpiry": Resource.AUTHORING,
+        "onDeclined": Resource.AUTHORING,
+        "archivedAt": _O,
+        "createdAt": _O,
+        "version": _O,
+        "items": Resource.CONTENT,
+        "modules": Resource.CONTENT,
+        "enrollments": Resource.ENROLLMENTS,
+    },
+    "PackageItem": {"id": _O, "position": _O, "quantity": _O, "addedAt": _O, "package": _O, "module": _O, "appointmentType": _O},
+    "Module": {
+        "id": _O,
+        "title": Resource.AUTHORING,
+        "archivedAt": Resource.AUTHORING,
+        "withdrawnAt": Resource.AUTHORING,
+        "withdrawnReason": Resource.AUTHORING,
+        "createdAt": Resource.AUTHORING,
+        "version": _O,
+        "currentVersion": Resource.CONTENT,
+        "versions": Resource.CONTENT,
+        "packages": Resource.CONTENT,
+    },
+    "ModuleVersion": {
+        "id": _O,
+        "version": _O,
+        "title": Resource.CONTENT,
+        "body": Resource.CONTENT,
+        "publishedAt": _O,
+        "createdAt": Resource.AUTHORING,
+        "module": _O,
+        "documents": Resource.CONTENT,
+    },
+    "Document": {
+        "id": _O,
+        "title": _O,
+        "addedAt": _O,
+        "withdrawnAt": Resource.AUTHORING,
+        "withdrawnReason": Resource.AUTHORING,
+        "currentRevision": _O,
+        "revisions": _O,
+        "moduleVersion": _O,
+        "page": _O,
+        "audience": Resource.AUTHORING,
+    },
+    "DocumentRevision": {"id": _O, "revision": _O, "title": _O, "mediaType": _O, "byteSize": _O, "revisedAt": _O, "document": _O},
+    "AudienceRule": {"id": _O, "status": _O, "client": _O, "package": _O},
+    "Product": {
+        "id": _O,
+        "name": _O,
+        "summary": _O,
+        "price": _O,
+        "onSale": _O,
+        "createdAt": _O,
+        "modules": Resource.CONTENT,
+        "purchases": Resource.PURCHASES,
+    },
+    "Purchase": {"id": _O, "purchasedAt": _O, "refundedAt": _O, "price": Resource.BILLING_STATE, "product": _O, "client": _O},
+    "Enrollment": {
+        "id": _O,
+        "state": _O,
+        "enrolledAt": _O,
+        "frozenAt": _O,
+        "frozenReason": Resource.BILLING_STATE,
+        "deletedAt": _O,
+        "deletedReason": Resource.BILLING_STATE,
+        "versionPolicy": Resource.AUTHORING,
+        "paymentStatus": Resource.BILLING_STATE,
+        "paidThrough": Resource.BILLING_STATE,
+        "declinedAt": Resource.BILLING_STATE,
+        "expiresAt": _O,
+        "version": _O,
+        "client": _O,
+        "package": _O,
+        "modules": Resource.CONTENT,
+        "subscription": Resource.BILLING_STATE,
+        "history": Resource.HISTORY,
+    },
+    "EnrollmentChange": {"id": _O, "before": _O, "after": _O, "frozenAt": _O, "at": _O, "transition": _O, "reason": Resource.NOTES},
+    "Subscription": {"id": _O, "state": _O, "amount": _O, "periodEnd": _O, "startedAt": _O, "endedAt": _O},
+    "Page": {
+        "id": _O,
+        "title": _O,
+        "body": _O,
+        "publishedAt": _O,
+        "withdrawnAt": Resource.AUTHORING,
+        "documents": _O,
+        "audience": Resource.AUTHORING,
+    },
+    "Form": {
+        "id": _O,
+        "title": _O,
+        "questions": _O,
+        "publishedAt": _O,
+        "withdrawnAt": Resource.AUTHORING,
+        "audience": Resource.AUTHORING,
+        "responses": Resource.ANSWERS,
+    },
+    "FormResponse": {"id": _O, "answers": _O, "answeredAt": _O, "form": _O, "client": _O},
+    "AppointmentType": {"id": _O, "name": _O, "sample": _O, "coaching": _O, "coachingKind": _O, "plannedMinutes": _O, "archivedAt": _O},
+    "ServiceTemplate": {"id": _O, "recurrence": _O, "startsOn": _O, "endsOn": _O, "client": _O, "coach": _O, "type": _O, "createdAt": _O},
+    "Appointment": {
+        "id": _O,
+        "kind": _O,
+        "at": _O,
+        "startsAt": _O,
+        "plannedMinutes": _O,
+        "actualMinutes": _O,
+        "hours": Resource.HOURS,
+        "state": _O,
+        "bookedAt": _O,
+        "bookedStatus": Resource.HOURS,
+        "countingStatus": Resource.HOURS,
+        "countsOverride": Resource.HOURS,
+        "overrideReason": Resource.NOTES,
+        "compensation": Resource.HOURS,
+        "coachingKind": Resource.HOURS,
+        "directReport": Resource.HOURS,
+        "version": _O,
+        "client": _O,
+        "coach": _O,
+        "type": _O,
+        "enrollment": _O,
+        "template": _O,
+    },
+    "GroupEvent": {
+        "id": _O,
+        "title": _O,
+        "startsAt": _O,
+        "plannedMinutes": _O,
+        "actualMinutes": _O,
+        "hours": Resource.HOURS,
+        "size": Resource.HOURS,
+        "state": _O,
+        "coachingKind": Resource.HOURS,
+        "version": _O,
+        "coach": _O,
+        "type": _O,
+        "attendances": _O,
+    },
+    "Attendance": {
+        "id": _O,
+        "kind": _O,
+        "at": _O,
+        "state": _O,
+        "bookedStatus": Resource.HOURS,
+        "countingStatus": Resource.HOURS,
+        "countsOverride": Resource.HOURS,
+        "compensation": Resource.HOURS,
+        "event": _O,
+        "client": _O,
+    },
+    "Conversation": {
+        "id": _O,
+        "subject": Resource.SUBJECTS,
+        "state": _O,
+        "openedAt": _O,
+        "lastMessageAt": _O,
+        "version": _O,
+        "clients": Resource.SUBJECTS,
+        "messages": Resource.SUBJECTS,
+        "interactions": Resource.INTERACTIONS,
+    },
+    "Message": {
+        "id": _O,
+        "kind": _O,
+        "at": _O,
+        "sentAt": _O,
+        "direction": _O,
+        "body": Resource.MESSAGES,
+        "conversation": _O,
+        "client": _O,
+        "member": _O,
+        "author": _O,
+    },
+    "ClientDocument": {
+        "id": _O,
+        "kind": _O,
+        "at": _O,
+        "sharedAt": _O,
+        "title": Resource.SUBJECTS,
+        "mediaType": Resource.EXCHANGED,
+        "byteSize": Resource.EXCHANGED,
+        "client": _O,
+        "member": _O,
+    },
+    "Estimate": {"id": _O, "kind": _O, "at": _O, "number": _O, "title": _O, "state": _O, "amount": _O, "issuedAt": _O, "client": _O},
+    "Invoice": {
+        "id": _O,
+        "kind": _O,
+        "at": _O,
+        "number": _O,
+        "title": _O,
+        "snapshotName": _O,
+        "snapshotAddress": _O,
+        "state": _O,
+        "amount": _O,
+        "issuedAt": _O,
+        "dueAt": _O,
+        "paidAt": _O,
+        "version": _O,
+        "client": _O,
+        "enrollment": _O,
+        "payments": _O,
+    },
+    "Payment": {"id": _O, "kind": _O, "at": _O, "state": _O, "method": _O, "amount": _O, "paidAt": _O, "client": _O, "invoice": _O},
+    "HourLedgerEntry": {
+        "id": _O,
+        "day": _O,
+        "startsAt": _O,
+        "minutes": _O,
+        "hours": _O,
+        "compensation": _O,
+        "coachingKind": _O,
+        "groupSize": _O,
+        "clientNumber": _O,
+        "countingStatus": _O,
+        "countsOverride": _O,
+        "overrideReason": Resource.NOTES,
+        "manual": _O,
+        "erased": _O,
+        "coach": _O,
+        "appointment": _O,
+    },
+}
+
+#: Resource that decides whether rows of a type are seen at all.
+ROWS: dict[str, Resource] = {
+    "CustomField": Resource.CONTACT,
+    "ClientStatusChange": Resource.HISTORY,
+    "Consent": Resource.CONSENTS,
+    "Enrollment": Resource.ENROLLMENTS,
+    "EnrollmentChange": Resource.HISTORY,
+    "Subscription": Resource.BILLING_STATE,
+    "Purchase": Resource.PURCHASES,
+    "FormResponse": Resource.ANSWERS,
+    "ServiceTemplate": Resource.APPOINTMENTS,
+    "Appointment": Resource.APPOINTMENTS,
+    "GroupEvent": Resource.APPOINTMENTS,
+    "Attendance": Resource.APPOINTMENTS,
+    "Conversation": Resource.SUBJECTS,
+    "Message": Resource.SUBJECTS,
+    "ClientDocument": Resource.SUBJECTS,
+    "Estimate": Resource.INVOICES,
+    "Invoice": Resource.INVOICES,
+    "Payment": Resource.INVOICES,
+    "HourLedgerEntry": Resource.HOURS,
+    "Page": Resource.PAGES,
+    "Form": Resource.FORMS,
+    "Module": Resource.CONTENT,
+    "ModuleVersion": Resource.CONTENT,
+    "PackageItem": Resource.CONTENT,
+    "AudienceRule": Resource.AUTHORING,
+}

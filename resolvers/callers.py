@@ -1,0 +1,192 @@
+"""Who asks: the caller a proof names, and the one statement that says whether the proof still holds."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from math import inf
+from typing import Any, Final
+
+from sqlalchemy import String, TextClause, Uuid, bindparam, text
+from sqlalchemy.types import TypeEngine
+from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.sqltypes import UTCDateTime
+
+from lifecycle.vocabulary import AccessMode, ClientStatus, DataState, Role, Word
+from storage.address import Dialect
+from storage.readers import Reader, Rows
+
+
+class CallerKind(Word):
+    """Kind of a caller."""
+
+    STAFF = "STAFF", "Member of a workspace."
+    CLIENT = "CLIENT", "Client of a workspace, through the portal."
+    ANONYMOUS = "ANONYMOUS", "Somebody who has not signed in."
+
+
+class Proof(Word):
+    """How a caller proved who they are."""
+
+    SESSION = "SESSION", "Access token of a login session."
+    API_KEY = "API_KEY", "API key of a server."
+    IDENTITY = "IDENTITY", "Token of an external identity provider."
+    NONE = "NONE", "No proof."
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who a proof names. Every id is 32 lowercase hexadecimal digits.
+
+    `proof_id` is the id of the login session or of the API key; of an external identity it is the issuer and the subject with a space
+    between, and no log may hold it. `role` is the role on the proof: `gate_sql` answers whether it is the member's role still.
+    """
+
+    kind: CallerKind
+    workspace: str | None
+    account: str | None
+    member: str | None
+    client: str | None
+    role: Role | None
+    proof: Proof
+    proof_id: str | None
+    expires_at: float
+    reason: str | None = None
+
+    @property
+    def actor(self) -> str:
+        """Caller as written into audit events and other records: opaque ids only."""
+        if self.kind is CallerKind.STAFF:
+            return f"member:{self.member}"
+        return f"client:{self.client}" if self.kind is CallerKind.CLIENT else "anonymous"
+
+
+ANONYMOUS: Final = Caller(
+    kind=CallerKind.ANONYMOUS,
+    workspace=None,
+    account=None,
+    member=None,
+    client=None,
+    role=None,
+    proof=Proof.NONE,
+    proof_id=None,
+    expires_at=inf,
+)
+
+
+def _listed(*words: Word) -> str:
+    return "(" + ", ".join(f"'{word}'" for word in words) + ")"
+
+
+#: Whether a client `c` may hold a login at all: the first row of the access matrix, as SQL.
+CLIENT_MAY_ENTER: Final = (
+    f"c.data_state IN {_listed(DataState.PRESENT, DataState.HISTORY_DELETED)}"
+    f" AND (c.status IN {_listed(ClientStatus.HOT_LEAD, ClientStatus.ACTIVE, ClientStatus.BUYER)}"
+    f" OR (c.status = '{ClientStatus.INACTIVE}' AND c.access_mode IN {_listed(AccessMode.PURCHASED_CONTENT, AccessMode.READ_ONLY)}"
+    " AND (c.access_until IS NULL OR c.access_until > :now)))"
+)
+
+_MEMBER_STANDS: Final = (
+    " JOIN account a ON a.id = m.account_id"
+    " WHERE m.workspace_id = :workspace AND m.id = :member AND m.account_id = :account"
+    " AND m.left_at IS NULL AND m.role = :role AND a.disabled_at IS NULL"
+)
+_CLIENT_STANDS: Final = (
+    " JOIN account a ON a.id = c.account_id"
+    " WHERE c.workspace_id = :workspace AND c.id = :client AND c.account_id = :account"
+    f" AND a.disabled_at IS NULL AND {CLIENT_MAY_ENTER}"
+)
+_SESSION_LIVES: Final = " AND p.id = :proof_id AND p.account_id = :account AND p.revoked_at IS NULL AND p.expires_at > :now"
+_KEY_LIVES: Final = " AND p.id = :proof_id AND p.revoked_at IS NULL AND (p.expires_at IS NULL OR p.expires_at > :now)"
+_IDENTITY_LIVES: Final = " AND p.issuer = :issuer AND p.subject = :subject"
+
+_MEMBER: Final = "SELECT m.role AS role FROM member m"
+_CLIENT: Final = "SELECT c.status AS status, c.access_mode AS access_mode, c.data_state AS data_state FROM client c"
+
+_GATES: Final[Mapping[tuple[CallerKind, Proof], str]] = {
+    (CallerKind.STAFF, Proof.SESSION): (
+        f"{_MEMBER} JOIN login_session p ON p.workspace_id = m.workspace_id AND p.member_id = m.id{_MEMBER_STANDS}{_SESSION_LIVES}"
+    ),
+    (CallerKind.STAFF, Proof.API_KEY): (
+        f"{_MEMBER} JOIN api_key p ON p.workspace_id = m.workspace_id AND p.member_id = m.id{_MEMBER_STANDS}{_KEY_LIVES}"
+    ),
+    (CallerKind.STAFF, Proof.IDENTITY): (
+        f"{_MEMBER} JOIN external_identity p ON p.account_id = m.account_id{_MEMBER_STANDS}{_IDENTITY_LIVES}"
+    ),
+    (CallerKind.CLIENT, Proof.SESSION): (
+        f"{_CLIENT} JOIN login_session p ON p.workspace_id = c.workspace_id AND p.client_id = c.id{_CLIENT_STANDS}{_SESSION_LIVES}"
+    ),
+    (CallerKind.CLIENT, Proof.IDENTITY): (
+        f"{_CLIENT} JOIN external_identity p ON p.account_id = c.account_id{_CLIENT_STANDS}{_IDENTITY_LIVES}"
+    ),
+}
+
+
+def gate_sql(caller: Caller, dialect: Dialect, at: datetime | None = None) -> tuple[str, dict[str, object]]:
+    """Statement with one row while the caller is still who the proof says, and none otherwise; its parameters by name.
+
+    The row holds `role` of a member, and `status`, `access_mode` and `data_state` of a client. The text is the same on both engines and
+    for every caller of one kind and proof. Nobody to check (`ANONYMOUS`) is an error of the code that asks.
+    """
+    sql = _GATES[caller.kind, caller.proof]
+    moment = at or datetime.now(UTC)
+    parameters: dict[str, object] = {
+        "workspace": caller.workspace,
+        "account": caller.account,
+        "now": moment if dialect == "postgresql" else sqlite_time(moment),
+    }
+    if caller.kind is CallerKind.STAFF:
+        parameters |= {"member": caller.member, "role": str(caller.role)}
+    else:
+        parameters["client"] = caller.client
+    if caller.proof is Proof.IDENTITY:
+        issuer, _, subject = (caller.proof_id or "").partition(" ")
+        parameters |= {"issuer": issuer, "subject": subject}
+    else:
+        parameters["proof_id"] = caller.proof_id
+    if ":now" not in sql:
+        del parameters["now"]
+    return sql, parameters
+
+
+def sqlite_time(moment: datetime) -> str:
+    """Instant as the tables keep it on SQLite."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+
+
+async def gate(session: AsyncSession, caller: Caller, at: datetime) -> Mapping[str, Any] | None:
+    """Row of `gate_sql` inside a write transaction; None where the caller is not who the proof says any more."""
+    if caller.kind is CallerKind.ANONYMOUS:
+        return None
+    sql, parameters = gate_sql(caller, "postgresql", at)  # the typed parameters below convert the instant for either engine
+    connection = await session.connection()
+    row = (await connection.execute(typed(sql), parameters)).mappings().one_or_none()
+    return dict(row) if row is not None else None
+
+
+@lru_cache(maxsize=64)
+def numbered(sql: str, dialect: Dialect) -> tuple[str, tuple[str, ...]]:
+    """Statement as a reader takes it, and the names of its parameters in their order."""
+    names = tuple(dict.fromkeys(re.findall(r":(\w+)", sql)))
+    mark = "$" if dialect == "postgresql" else "?"
+    return re.sub(r":(\w+)", lambda found: f"{mark}{names.index(found[1]) + 1}", sql), names
+
+
+async def fetch(reader: Reader, sql: str, parameters: Mapping[str, object]) -> Rows:
+    """Rows of a statement with named parameters."""
+    text_, names = numbered(sql, reader.dialect)
+    return await reader.fetch(text_, [parameters[name] for name in names])
+
+
+_TYPES: Final[dict[str, TypeEngine[Any]]] = dict.fromkeys(("workspace", "account", "member", "client", "proof_id"), Uuid(as_uuid=False)) | {
+    "now": UTCDateTime(),
+    "role": String(),
+    "issuer": String(),
+    "subject": String(),
+}
+
+
+def typed(sql: str) -> TextClause:
+    """Statement for a session, with the type of each parameter by its name."""
+    return text(sql).bindparams(*(bindparam(name, type_=_TYPES[name]) for name in set(re.findall(r":(\w+)", sql))))

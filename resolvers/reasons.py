@@ -1,0 +1,26 @@
+"""Reading others' clients with a reason: the reason is on record before anything is read."""
+
+from uuid import UUID
+
+from resolvers import audit
+from resolvers.callers import CallerKind
+from resolvers.context import Context
+
+
+async def record_reason(context: Context, operation: str | None) -> None:
+    """Audit event for the reason that a member gave; other callers have none to give."""
+    caller = context.caller
+    if caller.kind is not CallerKind.STAFF or caller.workspace is None or caller.member is None:
+        return
+    async with context.database.write() as session:
+        audit.record(
+            session,
+            UUID(caller.workspace),
+            "read_with_reason",
+            "member",
+            UUID(caller.member),
+            actor=caller.actor,
+            at=context.now(),
+            request_id=context.request_id,
+            reason=f"{caller.reason} ({operation})" if operation else caller.reason,
+        )

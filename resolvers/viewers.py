@@ -1,0 +1,200 @@
+"""Viewers: the class a caller belongs to, the conditions on the rows they see, and the guard on their fields."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from itertools import product
+from typing import NamedTuple
+
+from lifecycle.access import (
+    FIELDS,
+    LEFT,
+    READABLE,
+    ROWS,
+    Cell,
+    Refusal,
+    Resource,
+    Standing,
+    listable,
+    portal_cell,
+    portal_refusal,
+    staff_cell,
+    staff_refusal,
+    standing_of,
+)
+from lifecycle.vocabulary import AccessMode, ClientStatus, DataState, Role
+from planner.dialect import DIALECTS
+from planner.execute import Gate, Viewer
+from planner.source import Denial, Guard
+from resolvers.callers import Caller, CallerKind, gate_sql
+from storage.address import Dialect
+
+HIDDEN = "1 = 0"
+
+
+class ViewerKey(NamedTuple):
+    """Class of a viewer: all that a plan depends on. `reasoned` when a reason for reading others' clients was given."""
+
+    kind: CallerKind
+    role: Role | None
+    reasoned: bool
+
+
+def viewer_of(caller: Caller, dialect: Dialect, now: datetime) -> Viewer:
+    """Viewer of a signed-in caller, whose proof the first statement of every run checks."""
+    sql, parameters = gate_sql(caller, dialect, now)
+    columns = 1 if caller.kind is CallerKind.STAFF else 3
+    named = f"WITH gate({', '.join(f'g{i}' for i in range(columns))}) AS ({sql}) SELECT * FROM gate"
+    everything = {
+        "workspace": caller.workspace,
+        "account": caller.account,
+        "member": caller.member,
+        "client": caller.client,
+        "now": DIALECTS[dialect].instant(now),
+    }
+    return Viewer(ViewerKey(caller.kind, caller.role, bool(caller.reason)), {**everything, **parameters}, Gate(named, columns))
+
+
+# -- rows ----------------------------------------------------------------------------------------------------------------
+
+
+def _words(words: Iterable[str]) -> str:
+    return "(" + ", ".join(f"'{word}'" for word in words) + ")"
+
+
+def _role(viewer: ViewerKey) -> Role:
+    if viewer.role is None:
+        raise ValueError(f"{viewer} has no role")
+    return viewer.role
+
+
+@cache
+def standing_sql(resource: Resource, me: str = "me") -> str:
+    """Condition that the client `me`, who is signed in, may read the resource by status and access mode."""
+    admitted = {s for s in Standing if portal_cell(s, resource) in READABLE}
+    statuses = [s.value for s in ClientStatus if s is not ClientStatus.INACTIVE and standing_of(s, AccessMode.NONE, login=True) in admitted]
+    modes = [m.value for m in AccessMode if standing_of(ClientStatus.INACTIVE, m, login=True) in admitted]
+    parts = [f"{me}.status IN {_words(statuses)}"] if statuses else []
+    parts += [f"({me}.status = 'INACTIVE' AND {me}.access_mode IN {_words(modes)})"] if modes else []
+    return f"({' OR '.join(parts)})" if parts else HIDDEN
+
+
+@cache
+def me_sql(resource: Resource, extra: str = "") -> str:
+    """Condition that the signed-in client may read the resource; `extra` may speak of their row as `me`."""
+    also = f" AND {extra}" if extra else ""
+    return f"EXISTS (SELECT 1 FROM client me WHERE me.workspace_id = :workspace AND me.id = :client AND {standing_sql(resource)}{also})"
+
+
+def _hidden_states(role: Role, resource: Resource) -> list[DataState]:
+    """Data states of a client in which the role sees no rows of the resource."""
+    return [state for state, left in LEFT.items() if (mine := left[role]) is None or resource not in mine]
+
+
+def client_rows(viewer: ViewerKey) -> str:
+    """Condition on rows of clients."""
+    if viewer.kind is CallerKind.CLIENT:
+        return f"{{t}}.id = :client AND {standing_sql(Resource.OPEN, '{t}')}"
+    return _staff_client(_role(viewer), Resource.OPEN, "{t}")
+
+
+def _staff_client(role: Role, resource: Resource, alias: str) -> str:
+    parts = [f"{alias}.coach_id = :member"] if role is Role.COACH else []
+    hidden = _hidden_states(role, resource)
+    parts += [f"{alias}.data_state NOT IN {_words(hidden)}"] if hidden else []
+    return " AND ".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Condition on rows that belong to one client; `at` is the instant that an as-of reader is held to."""
+
+    type_name: str
+    client: str = "{t}.client_id"
+    at: str = ""
+
+    def __call__(self, viewer: ViewerKey) -> str:
+        resource = ROWS[self.type_name]
+        if viewer.kind is CallerKind.CLIENT:
+            return self._portal(resource)
+        role = _role(viewer)
+        if staff_cell(role, resource) not in READABLE:
+            return HIDDEN
+        condition = _staff_client(role, resource, "x")
+        if not condition:
+            return ""
+        return f"EXISTS (SELECT 1 FROM client x WHERE x.workspace_id = :workspace AND x.id = {self.client} AND {condition})"
+
+    def _portal(self, resource: Resource) -> str:
+        condition = standing_sql(resource)
+        if condition == HIDDEN:
+            return HIDDEN
+        held = ""
+        if self.at:
+            held = f"(me.status <> 'INACTIVE' OR {self.at} <= me.status_since)"
+        return f"{self.client} = :client AND {me_sql(resource, held)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Condition on rows that belong to the workspace; `portal` is the condition in which a client sees them."""
+
+    resource: Resource
+    portal: str = HIDDEN
+
+    def __call__(self, viewer: ViewerKey) -> str:
+        if viewer.kind is CallerKind.CLIENT:
+            return self.portal
+        return "" if staff_cell(_role(viewer), self.resource) in READABLE else HIDDEN
+
+
+# -- fields --------------------------------------------------------------------------------------------------------------
+
+
+def _denial(refusal: Refusal | None) -> Denial | None:
+    return None if refusal is None else Denial(refusal.code, refusal.because)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldGuard:
+    """Guard on the fields of one type. `state` and `coach` are columns that decide for staff, where the type has a client.
+
+    `state` is the data state of the client; `coach` the coach whose client it is.
+    """
+
+    type_name: str
+    state: str = ""
+    coach: str = ""
+
+    def __call__(self, viewer: ViewerKey) -> Guard | None:
+        return _portal_guard(self.type_name) if viewer.kind is CallerKind.CLIENT else _staff_guard(self, _role(viewer), viewer.reasoned)
+
+
+@cache
+def _portal_guard(type_name: str) -> Guard:
+    resources = FIELDS[type_name]
+
+    def denial(key: tuple[object, ...], field: str) -> Denial | None:
+        status, mode, _ = (str(part) for part in key)
+        return _denial(portal_refusal(standing_of(ClientStatus[status], AccessMode[mode], login=True), resources[field]))
+
+    keys = [(s.value, m.value, d.value) for s, m, d in product(ClientStatus, AccessMode, DataState)]
+    return Guard((), keys, denial, lambda field: all(denial(key, field) is None for key in keys))
+
+
+@cache
+def _staff_guard(guard: FieldGuard, role: Role, reasoned: bool) -> Guard | None:
+    resources = FIELDS[guard.type_name]
+    gated = Cell.REASON in {staff_cell(role, resource) for resource in resources.values()}
+    by_reason = bool(guard.coach) and gated and not reasoned
+    columns = ((guard.state,) if guard.state else ()) + ((f"CASE WHEN {guard.coach} = :member THEN 1 ELSE 0 END",) if by_reason else ())
+
+    def denial(key: tuple[object, ...], field: str) -> Denial | None:
+        state = DataState[str(key[0])] if guard.state else DataState.PRESENT
+        freely = bool(key[-1]) if by_reason else True
+        return _denial(staff_refusal(role, resources[field], state=state, freely=freely))
+
+    states = [[s.value for s in DataState]] if guard.state else []
+    keys = list(product(*states, *([[0, 1]] if by_reason else [])))
+    return Guard(columns, keys, denial, lambda field: listable(role, resources[field]))

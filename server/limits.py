@@ -1,0 +1,63 @@
+"""Limits on a document, checked before anything runs; depth is counted in one walk, each fragment once."""
+
+from typing import Any, Final
+
+from graphql import (
+    ASTValidationRule,
+    FieldNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+)
+from graphql import specified_rules as _specified
+
+MAX_BODY_BYTES: Final = 256 * 1024
+MAX_TOKENS: Final = 4000
+MAX_DEPTH: Final = 20
+MAX_ROOT_FIELDS: Final = 30
+
+
+class Limits(ASTValidationRule):
+    """Refuses documents that are too deep or ask for too many things at once."""
+
+    def __init__(self, context: Any) -> None:
+        super().__init__(context)
+        self._depths: dict[str, int] = {}
+
+    def enter_operation_definition(self, node: OperationDefinitionNode, *_: Any) -> None:
+        roots = sum(isinstance(selection, FieldNode) for selection in node.selection_set.selections)
+        if roots > MAX_ROOT_FIELDS:
+            self._refuse("ROOT_FIELDS", f"An operation has at most {MAX_ROOT_FIELDS} root fields; this one has {roots}.", node)
+        depth = self._depth(node.selection_set)
+        if depth > MAX_DEPTH:
+            self._refuse("DEPTH", f"A document is at most {MAX_DEPTH} levels deep; this one has {depth}.", node)
+
+    def _refuse(self, limit: str, message: str, node: OperationDefinitionNode) -> None:
+        self.report_error(GraphQLError(message, node, extensions={"code": "LIMIT_EXCEEDED", "limit": limit}))
+
+    def _depth(self, selection_set: SelectionSetNode) -> int:
+        deepest = 0
+        for selection in selection_set.selections:
+            if isinstance(selection, FieldNode):
+                below = 1 + self._depth(selection.selection_set) if selection.selection_set else 1
+            elif isinstance(selection, InlineFragmentNode):
+                below = self._depth(selection.selection_set)
+            elif isinstance(selection, FragmentSpreadNode):
+                below = self._fragment(selection)
+            else:
+                below = 0
+            deepest = max(deepest, below)
+        return deepest
+
+    def _fragment(self, spread: FragmentSpreadNode) -> int:
+        name = spread.name.value
+        if name not in self._depths:
+            self._depths[name] = 0  # a cycle is another rule's business
+            fragment = self.context.get_fragment(name)
+            self._depths[name] = self._depth(fragment.selection_set) if fragment else 0
+        return self._depths[name]
+
+
+RULES: Final = (*_specified, Limits)
