@@ -67,6 +67,7 @@ class Prepared:
     errors: list[GraphQLError]
     fragments: dict[str, FragmentDefinitionNode] = field(default_factory=dict)
     flags: tuple[str, ...] = ()
+    plannable: dict[int, bool] = field(default_factory=dict)  # by the identity of an operation of this document
     plans: "Recent[Shape]" = field(default_factory=lambda: Recent(100))
 
 
@@ -134,6 +135,12 @@ class Engine:
 
     def plannable(self, prepared: Prepared, operation: OperationDefinitionNode) -> bool:
         """Whether every field of the root is ours, so that no resolver need run."""
+        known = prepared.plannable.get(id(operation))
+        if known is None:
+            known = prepared.plannable[id(operation)] = self._plannable(prepared, operation)
+        return known
+
+    def _plannable(self, prepared: Prepared, operation: OperationDefinitionNode) -> bool:
         if operation.operation is not OperationType.QUERY:
             return False
         ours = {*self.sources[self.query.name].fields, "__typename"}

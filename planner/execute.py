@@ -1,6 +1,6 @@
 """Runs: statements level by level on one connection, and their rows made into the answer from the leaves up."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -99,12 +99,14 @@ class Run:
         arguments = [local[name] if name in local else given[name] for name in statement.names]
         return await self._connection.fetch(statement.text, arguments)
 
-    async def _fetch_first(self, memo: dict[Any, Any], key: object, sql: str, columns: int, local: Mapping[str, object]) -> Sequence[Row]:
+    async def _fetch_first(
+        self, memo: dict[Any, Any], key: object, sql: Callable[[], str], columns: int, local: Mapping[str, object]
+    ) -> Sequence[Row]:
         """Rows of a statement without parents; the first of the run also passes the gate."""
         gate, self._gate = self._gate, None
         statement: Statement | None = memo.get((gate, key))
         if statement is None:
-            text = sql if gate is None else self._sql.gated(gate.sql, gate.width, sql, columns)
+            text = sql() if gate is None else self._sql.gated(gate.sql, gate.width, sql(), columns)
             statement = memo[gate, key] = self._dialect.compile(text)
         rows = await self._fetch(statement, local)
         if gate is None:
@@ -117,7 +119,7 @@ class Run:
     async def pass_gate(self) -> None:
         """Passes the gate by itself, where no statement did."""
         if self._gate is not None:
-            await self._fetch_first({}, None, "SELECT 1 AS key", 0, {})
+            await self._fetch_first({}, None, lambda: "SELECT 1 AS key", 0, {})
 
     # -- levels ----------------------------------------------------------------------------------------------------
 
@@ -149,7 +151,9 @@ class Run:
 
     async def _below(self, level: Level, parents: Sequence[Any]) -> Mapping[Any, Any]:
         """Values of a field by the key of the parent."""
-        keys = list(dict.fromkeys(key for key in parents if key is not None))
+        distinct = dict.fromkeys(parents)
+        distinct.pop(None, None)
+        keys = list(distinct)
         if not keys:
             return {}
         match level:
@@ -169,8 +173,8 @@ class Run:
     async def _by_keys(self, level: OneLevel, keys: list[Any], parents: int) -> Mapping[Any, Any]:
         statement = level.memo.get("keys")
         if statement is None:
-            statement = level.memo["keys"] = self._sql.by_keys(level.shape.source, level.columns.sql)
-        rows = await self._fetch(statement, {"keys": self._dialect.array(keys)})
+            statement = level.memo["keys"] = self._sql.by_keys(level.shape.source, level.columns)
+        rows = await self._fetch(statement, {"keys": self._dialect.keys_value(keys)})
         made: list[Any] = list(await self.objects(level.shape, rows))
         if self._fragments and not level.shape.withholds and parents >= 2 * len(rows):
             made = [orjson.Fragment(orjson.dumps(value, option=JSON_OPTIONS)) for value in made]
@@ -181,16 +185,16 @@ class Run:
         if statement is None:
             spec = level.spec
             statement = level.memo["first"] = self._sql.first(
-                level.shape.source, level.columns.sql, spec.on, spec.order, descending=spec.descending
+                level.shape.source, level.columns, spec.on, spec.order, descending=spec.descending
             )
-        rows = await self._fetch(statement, {"keys": self._dialect.array(keys)})
+        rows = await self._fetch(statement, {"keys": self._dialect.keys_value(keys)})
         return dict(zip((row[0] for row in rows), await self.objects(level.shape, rows), strict=True))
 
     async def _values(self, level: ValuesLevel, keys: list[Any]) -> Mapping[Any, Any]:
         statement = level.memo.get("values")
         if statement is None:
             statement = level.memo["values"] = self._sql.values(level.spec)
-        return _grouped(await self._fetch(statement, {"keys": self._dialect.array(keys)}), 1)
+        return _grouped(await self._fetch(statement, {"keys": self._dialect.keys_value(keys)}), 1)
 
     async def _picked(self, level: OneLevel) -> Any:
         """Object that a condition picks, or that an argument names; null when it is absent or hidden."""
@@ -200,8 +204,9 @@ class Run:
             if tag != source.tag:
                 raise RequestError("INVALID_ID", f"This is not the id of a {source.name}.")
             condition, local = "{t}.id = :key", {"key": key}
-        sql = self._sql.picked(source, level.columns.sql, condition or "")
-        rows = await self._fetch_first(level.memo, "picked", sql, len(level.columns.sql), local)
+        rows = await self._fetch_first(
+            level.memo, "picked", lambda: self._sql.picked(source, level.columns, condition or ""), len(level.columns.sql), local
+        )
         return (await self.objects(level.shape, rows))[0] if rows else None
 
     def _argument(self, arguments: Arguments) -> Any:
@@ -233,47 +238,57 @@ class Run:
             level.arguments.fixed = page
         return page
 
-    def _columns(self, level: ManyLevel, page: Page) -> tuple[list[str], tuple[int, int]]:
-        """Columns of the level, with those of a cursor where one is asked for, and the places of those."""
+    def _places(self, level: ManyLevel, page: Page) -> tuple[int, int]:
+        """Places in a row of what a cursor is made of, where one is asked for."""
         if not level.connection.cursors:
-            return level.columns.sql, (0, 0)
-        return level.columns.sql, (level.columns.use(page.order.column), level.columns.use("{t}.id"))
+            return 0, 0
+        return level.columns.use(page.order.column), level.columns.use("{t}.id")
 
     async def _root_page(self, level: ManyLevel) -> dict[str, Any]:
         page, connection = self._page(level), level.connection
         rows: Sequence[Row] = ()
-        columns, places = self._columns(level, page)
+        places = self._places(level, page)
         if connection.rows:
-            limit = page.limit + connection.more
-            sql = self._sql.page(level.source, columns, level.spec.on, page, limit)
-            key = (page.shape, limit, len(columns))
-            rows = await self._fetch_first(level.memo, key, sql, len(columns), page.parameters)
+            limit, width = page.limit + connection.more, len(level.columns.sql)
+            key = (page.shape, limit, width)
+            rows = await self._fetch_first(
+                level.memo, key, lambda: self._sql.page(level.source, level.columns, level.spec.on, page, limit), width, page.parameters
+            )
         total = None
-        if connection.asks(Total):
-            sql = self._sql.count(level.source, level.spec.on, page)
-            total = (await self._fetch_first(level.memo, ("count", page.shape), sql, 0, page.parameters))[0][0]
+        if connection.total:
+            counted = await self._fetch_first(
+                level.memo,
+                ("count", page.conditions),
+                lambda: self._sql.count(level.source, level.spec.on, page),
+                0,
+                page.parameters,
+            )
+            total = counted[0][0]
         rows, more = _cut(rows, page)
-        made = [await self.objects(shape, rows) for shape in level.shapes]
-        listed = Listed(made, len(rows), more, total)
+        listed = Listed([await self.objects(shape, rows) for shape in level.shapes], len(rows), more, total)
         if connection.cursors:
             listed.cursors = self._row_cursors(page, rows, places)
         return listed.answer(connection, page)
 
     async def _pages(self, level: ManyLevel, keys: list[Any]) -> Mapping[Any, Any]:
         page, connection = self._page(level), level.connection
-        local = {**page.parameters, "keys": self._dialect.array(keys)}
-        groups: dict[Any, list[Row]] = {}
-        columns, places = self._columns(level, page)
+        local = {**page.parameters, "keys": self._dialect.keys_value(keys)}
+        places = self._places(level, page)
+        rows: Sequence[Row] = ()
         if connection.rows:
             limit = page.limit + connection.more
-            key = (page.shape, limit, len(columns))
+            key = (page.shape, limit, len(level.columns.sql))
             statement = level.memo.get(key)
             if statement is None:
-                statement = level.memo[key] = self._sql.pages(level.source, columns, level.spec.on, page, limit)
-            for row in await self._fetch(statement, local):
-                groups.setdefault(row[0], []).append(row)
-        totals = await self._totals(level, page, local) if connection.asks(Total) else {}
-        cut = {key: _cut(groups.get(key, ()), page) for key in keys}
+                statement = level.memo[key] = self._sql.pages(level.source, level.columns, level.spec.on, page, limit)
+            rows = await self._fetch(statement, local)
+        if connection.only_nodes is not None and not page.backward:
+            return await self._only_nodes(level, connection.only_nodes, keys, rows)
+        groups: dict[Any, list[Row]] = {key: [] for key in keys}
+        for row in rows:
+            groups[row[0]].append(row)
+        totals = await self._totals(level, page, local) if connection.total else {}
+        cut = {key: _cut(group, page) for key, group in groups.items()}
         rows = [row for group, _ in cut.values() for row in group]
         made = [await self.objects(shape, rows) for shape in level.shapes]
         found, start = {}, 0
@@ -286,8 +301,15 @@ class Run:
             start = end
         return found
 
+    async def _only_nodes(self, level: ManyLevel, name: str, keys: list[Any], rows: Sequence[Row]) -> Mapping[Any, Any]:
+        """The commonest pages, of which nothing but `nodes` is asked."""
+        lists: dict[Any, Objects] = {key: [] for key in keys}
+        for row, made in zip(rows, await self.objects(level.shapes[0], rows), strict=True):
+            lists[row[0]].append(made)
+        return {key: {name: listed} for key, listed in lists.items()}
+
     async def _totals(self, level: ManyLevel, page: Page, local: Mapping[str, object]) -> dict[Any, Any]:
-        key = ("count", page.shape)
+        key = ("count", page.conditions)
         statement = level.memo.get(key)
         if statement is None:
             statement = level.memo[key] = self._sql.counts(level.source, level.spec.on, page)
@@ -305,7 +327,7 @@ class Run:
         types = list(dict.fromkeys(spec.kinds[kind] for kind in (spec.kinds if wanted is None else wanted)))
         pages = {name: self._poly_page(level, name, arguments) for name in types}
         page = next(iter(pages.values()), None)
-        local = {"keys": self._dialect.array(keys), **(page.parameters if page else {})}
+        local = {"keys": self._dialect.keys_value(keys), **(page.parameters if page else {})}
         groups: dict[Any, list[Row]] = {}
         totals: dict[Any, int] = dict.fromkeys(keys, 0)
         if page is not None and level.connection.rows:
@@ -315,7 +337,7 @@ class Run:
                 statement = level.memo[memo] = self._sql.kinds(spec, types, pages, page.limit + 1)
             for row in await self._fetch(statement, local):
                 groups.setdefault(row[0], []).append(row)
-        if level.connection.asks(Total):
+        if level.connection.total:
             for name in types:
                 statement = self._sql.counts(self._sources[name], spec.branches[name].on, pages[name])
                 for row in await self._fetch(statement, local):

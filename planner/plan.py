@@ -16,8 +16,8 @@ from graphql import (
     is_non_null_type,
 )
 
-from planner.dialect import Dialect
-from planner.project import Entry, Make, Projection
+from planner.dialect import Dialect, both, place
+from planner.project import Make, Projection, Scope
 from planner.selection import Selected, Selections, has_variables
 from planner.source import (
     AnyNode,
@@ -36,17 +36,35 @@ from planner.source import (
     Values,
 )
 
+#: To-one objects come with the row of their parent up to this many; further ones by a statement of their own.
+MOST_JOINS = 8
+
 
 class Columns:
-    """Columns that one statement selects, each once; row[0] is the key, so they start at 1."""
+    """Columns that one statement selects, each once, and the tables it joins; row[0] is the key, so they start at 1."""
 
     def __init__(self) -> None:
         self.sql: list[str] = []
+        self.joins: dict[str, str] = {}  # what ties a table to the row -> the alias and the clause
+        self._clauses: list[str] = []
 
     def use(self, template: str) -> int:
         if template not in self.sql:
             self.sql.append(template)
         return self.sql.index(template) + 1
+
+    def join(self, table: str, key: str, condition: str) -> str:
+        """Alias of the row of `table` whose id is `key` and for which the condition holds."""
+        tie = f"{table} {key}"
+        if tie not in self.joins:
+            alias = self.joins[tie] = f"j{len(self.joins)}"
+            on = both(f"{alias}.id = {key}", place(condition, alias))
+            self._clauses.append(f" LEFT JOIN {table} {alias} ON {on}")
+        return self.joins[tie]
+
+    @property
+    def clauses(self) -> str:
+        return "".join(self._clauses)
 
 
 @dataclass(slots=True)
@@ -64,12 +82,24 @@ class Shape:
     source: Source
     children: list[Child]
     make: Make
-    entries: list[Entry]
     withholds: bool  # some field of it, or of what is below, may be withheld
 
     @property
     def rowless(self) -> bool:
         return self.source.table is None
+
+
+@dataclass(slots=True)
+class Site:
+    """Where an object is made: the columns of its statement, the table's alias there, and the levels below."""
+
+    columns: Columns
+    children: list[Child]
+    alias: str
+    scope: Scope
+
+    def use(self, template: str) -> int:
+        return self.columns.use(place(template, self.alias))
 
 
 @dataclass(slots=True)
@@ -151,33 +181,19 @@ class TypeName:
 Part = Edges | PageInfo | Nodes | Total | TypeName
 
 
-@dataclass(slots=True)
 class Connection:
-    """What is asked of a connection object, by answer key."""
+    """What is asked of a connection object, by answer key, and what follows for its statements."""
 
-    parts: dict[str, Part]
-
-    def asks(self, kind: type[Part]) -> bool:
-        return any(isinstance(part, kind) for part in self.parts.values())
-
-    @property
-    def rows(self) -> bool:
-        return any(isinstance(part, Nodes | Edges | PageInfo) for part in self.parts.values())
-
-    @property
-    def more(self) -> bool:
-        """Whether it matters that rows follow the page."""
-        return any(
-            isinstance(part, PageInfo) and {"hasNextPage", "hasPreviousPage"} & {*part.fields.values()} for part in self.parts.values()
-        )
-
-    @property
-    def cursors(self) -> bool:
-        return any(
-            (isinstance(part, Edges) and part.cursors)
-            or (isinstance(part, PageInfo) and {"startCursor", "endCursor"} & {*part.fields.values()})
-            for part in self.parts.values()
-        )
+    def __init__(self, parts: dict[str, Part]) -> None:
+        asked = {name for part in parts.values() if isinstance(part, PageInfo) for name in part.fields.values()}
+        self.parts = parts
+        self.total = any(isinstance(part, Total) for part in parts.values())
+        self.rows = any(isinstance(part, Nodes | Edges | PageInfo) for part in parts.values())
+        self.more = not asked.isdisjoint(("hasNextPage", "hasPreviousPage"))  # whether it matters that rows follow the page
+        edges = any(isinstance(part, Edges) and part.cursors for part in parts.values())
+        self.cursors = edges or not asked.isdisjoint(("startCursor", "endCursor"))
+        only = next(iter(parts.items())) if len(parts) == 1 else None
+        self.only_nodes = only[0] if only and isinstance(only[1], Nodes) else None  # answer key of `nodes`, where nothing else is asked
 
 
 @dataclass(slots=True)
@@ -250,31 +266,47 @@ class Planner:
         return self._fields(type_, self._selections.of(type_, sets), columns)
 
     def _fields(self, type_: GraphQLObjectType, fields: Sequence[Selected], columns: Columns) -> Shape:
+        site = Site(columns, [], "{t}", Scope())
+        projection = self._projection(type_, fields, site)
+        below = any(_withholds(child.level) for child in site.children)
+        return Shape(projection.source, site.children, projection.make(len(site.children)), projection.withholds or below)
+
+    def _projection(self, type_: GraphQLObjectType, fields: Sequence[Selected], site: Site) -> Projection:
+        """Object of the row at the site; what needs a statement of its own is added to the children."""
         source = self._sources[type_.name]
-        projection = Projection(self._dialect, source, source.guard(self._viewer), columns.use)
-        children: list[Child] = []
+        projection = Projection(self._dialect, source, source.guard(self._viewer), site.use, site.scope)
         for selected in fields:
             if selected.name == "__typename":
                 projection.constant(selected.key, type_.name)
             elif not projection.forbidden(selected.key, selected.name):
-                self._field(projection, children, type_, selected, columns)
-        below = any(_withholds(child.level) for child in children)
-        return Shape(source, children, projection.make(len(children)), projection.entries, projection.withholds or below)
+                self._member(projection, type_, selected, site)
+        return projection
 
-    def _field(self, projection: Projection, children: list[Child], type_: GraphQLObjectType, selected: Selected, columns: Columns) -> None:
+    def _member(self, projection: Projection, type_: GraphQLObjectType, selected: Selected, site: Site) -> None:
         source = projection.source
         origin = source.fields[selected.name]
         definition = type_.fields[selected.name]
+        required = is_non_null_type(definition.type)
         if isinstance(origin, Expr | Derived):
             projection.scalar(selected, origin)
         elif isinstance(origin, Embedded):
             inner = self._selections.of(_object(definition), selected.below)
             projection.embedded(selected, origin, _object(definition).name, inner)
+        elif isinstance(origin, One) and origin.key is not None and len(site.columns.joins) < MOST_JOINS:
+            self._joined(projection, selected, self._sources[origin.target], place(origin.key, site.alias), site, required=required)
         else:
             level = self._level(origin, definition, selected)
-            key = None if source.table is None else columns.use(origin.key if isinstance(origin, One) and origin.key else "{t}.id")
-            children.append(Child(level, key))
-            projection.child(selected, len(children) - 1, key, origin, required=is_non_null_type(definition.type))
+            key = None
+            if source.table is not None:
+                key = site.use(origin.key if isinstance(origin, One) and origin.key else "{t}.id")
+            site.children.append(Child(level, key))
+            projection.child(selected, len(site.children) - 1, key, origin, required=required)
+
+    def _joined(self, projection: Projection, selected: Selected, target: Source, key: str, site: Site, *, required: bool) -> None:
+        alias = site.columns.join(str(target.table), key, both(target.scope, target.visible(self._viewer)))
+        type_ = self._object(target.name)
+        made = self._projection(type_, self._selections.of(type_, selected.below), Site(site.columns, site.children, alias, site.scope))
+        projection.joined(selected, made, site.columns.use(f"{alias}.id"), required=required)
 
     def _level(
         self, origin: One | Many | First | Values | Poly | AnyNode | AnyNodes | Here, definition: GraphQLField, selected: Selected

@@ -1,7 +1,6 @@
 """Projections: the generated function that turns the rows of a level into objects, access checked in the same pass."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -17,14 +16,6 @@ if TYPE_CHECKING:
 Row = Sequence[Any]
 #: `make(rows, children, standing, notes)`: objects of the rows; what was withheld is noted as `(object, note)`.
 Make = Callable[[Sequence[Row], Sequence[Any], Any, list[Any]], list[dict[str, Any]]]
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """Member of an object: its answer key and the Python expression for its value."""
-
-    key: str
-    code: str
 
 
 #: What is withheld from an object: answer keys and why.
@@ -50,24 +41,41 @@ def needed(found: Mapping[Any, Any], key: Any) -> Any:
         raise InconsistentError from None
 
 
-class Projection:
-    """Collects the members of an object and generates the function that makes it."""
+class Scope:
+    """Names that the generated function sees."""
 
-    def __init__(self, dialect: Dialect, source: Source, guard: Guard | None, use: Callable[[str], int]) -> None:
+    def __init__(self) -> None:
+        self.names: dict[str, Any] = {
+            "EMPTY": (),
+            "InconsistentError": InconsistentError,
+            "instant": sqlite_instant,
+            "loads": orjson.loads,
+            "needed": needed,
+        }
+
+    def add(self, prefix: str, value: object = None) -> str:
+        name = f"{prefix}{len(self.names)}"
+        self.names[name] = value
+        return name
+
+
+class Projection:
+    """Collects the members of an object and generates the code that makes it from a row `r`."""
+
+    def __init__(self, dialect: Dialect, source: Source, guard: Guard | None, use: Callable[[str], int], scope: Scope) -> None:
         self.source = source
-        self.entries: list[Entry] = []
+        self.scope = scope
+        self.withholds = False
+        self._members: list[str] = []
+        self._prelude: list[str] = []
         self._dialect = dialect
         self._guard = guard
         self._use = use
-        self._functions: list[Callable[..., object]] = []
+        self._mask = scope.add("m")
         self._guarded: list[tuple[str, dict[tuple[object, ...], Denial]]] = []
 
-    @property
-    def withholds(self) -> bool:
-        return bool(self._guarded)
-
     def constant(self, key: str, value: str) -> None:
-        self.entries.append(Entry(key, repr(value)))
+        self._members.append(f"{key!r}: {value!r}")
 
     def forbidden(self, key: str, name: str) -> bool:
         """Whether the field is withheld in every case, so that nothing need be fetched for it."""
@@ -76,15 +84,16 @@ class Projection:
         denials = {k: d for k in self._guard.keys if (d := self._guard.denial(k, name)) is not None}
         if denials:
             self._guarded.append((key, denials))
+            self.withholds = True
         if len(denials) < len(self._guard.keys):
             return False
-        self.entries.append(Entry(key, "None"))
+        self._members.append(f"{key!r}: None")
         return True
 
     def _add(self, key: str, code: str) -> None:
         if self._guarded and self._guarded[-1][0] == key:
-            code = f"None if m & {1 << (len(self._guarded) - 1)} else {code}"
-        self.entries.append(Entry(key, code))
+            code = f"None if {self._mask} & {1 << (len(self._guarded) - 1)} else {code}"
+        self._members.append(f"{key!r}: {code}")
 
     def _value(self, origin: Expr | Derived) -> str:
         if isinstance(origin, Expr):
@@ -92,9 +101,8 @@ class Projection:
             if origin.kind is Kind.ID:
                 return f"{self.source.tag + '_'!r} + {code}"
             return self._dialect.value(origin.kind, code)
-        self._functions.append(origin.function)
-        arguments = ", ".join(self._dialect.value(need.kind, f"r[{self._use(need.sql)}]") for need in origin.needs)
-        return f"f{len(self._functions) - 1}({arguments})"
+        function = self.scope.add("f", origin.function)
+        return f"{function}({', '.join(self._dialect.value(need.kind, f'r[{self._use(need.sql)}]') for need in origin.needs)})"
 
     def scalar(self, selected: Selected, origin: Expr | Derived) -> None:
         self._add(selected.key, self._value(origin))
@@ -109,6 +117,7 @@ class Projection:
         self._add(selected.key, f"(None if r[{self._use(first.sql)}] is None else {{{members}}})")
 
     def child(self, selected: Selected, number: int, key: int | None, origin: "FieldSource", *, required: bool) -> None:
+        """Member whose value another level found: `c<number>` by the key in the row."""
         if key is None:
             code = f"c{number}"
         elif isinstance(origin, Values):
@@ -119,49 +128,56 @@ class Projection:
             code = f"c{number}[r[{key}]]"
         self._add(selected.key, code)
 
+    def joined(self, selected: Selected, inner: "Projection", key: int, *, required: bool) -> None:
+        """Member that is made from further columns of the same row, unless `key` is null in it."""
+        self.withholds = self.withholds or inner.withholds
+        if inner._plain and not required:
+            self._add(selected.key, f"(None if r[{key}] is None else {inner._object})")
+            return
+        name = self.scope.add("o")
+        otherwise = "raise InconsistentError" if required else f"{name} = None"
+        made = [f"    {line}" for line in inner._statements(name)]
+        self._prelude += [f"if r[{key}] is None:", f"    {otherwise}", "else:", *made]
+        self._add(selected.key, name)
+
+    @property
+    def _plain(self) -> bool:
+        return not self._guarded and not self._prelude
+
+    @property
+    def _object(self) -> str:
+        return "{" + ", ".join(self._members) + "}"
+
+    def _statements(self, name: str) -> list[str]:
+        """Lines that make the object under a name."""
+        lines = list(self._prelude)
+        if self._guarded and self._guard is not None:
+            columns = [f"r[{self._use(template)}]" for template in self._guard.columns]
+            decided = "standing" if not columns else columns[0] if len(columns) == 1 else f"({', '.join(columns)})"
+            masks = self.scope.add("masks", self._masks(self._guard))
+            lines.append(f"{self._mask}, note = {masks}[{decided}]")
+            return [*lines, f"{name} = {self._object}", f"if {self._mask}:", f"    notes.append(({name}, note))"]
+        return [*lines, f"{name} = {self._object}"]
+
     def make(self, children: int) -> Make:
         """Generates the function."""
-        body = "{" + ", ".join(f"{entry.key!r}: {entry.code}" for entry in self.entries) + "}"
-        unpack = "".join(f"c{i}, " for i in range(children))
         lines = ["def make(rows, children, standing, notes):"]
         if children:
-            lines.append(f"    {unpack}= children")
-        lines += self._loop(body)
-        names: dict[str, Any] = {
-            "EMPTY": (),
-            "instant": sqlite_instant,
-            "loads": orjson.loads,
-            "masks": self._masks(),
-            "needed": needed,
-            **{f"f{i}": function for i, function in enumerate(self._functions)},
-        }
-        exec("\n".join(lines), names)  # noqa: S102 - places in rows, and names that GraphQL's grammar keeps to letters
-        made: Make = names["make"]
+            lines.append(f"    {''.join(f'c{i}, ' for i in range(children))}= children")
+        if self._plain:
+            lines.append(f"    return [{self._object} for r in rows]")
+        else:
+            lines += ["    out = []", "    for r in rows:", *(f"        {line}" for line in self._statements("d"))]
+            lines += ["        out.append(d)", "    return out"]
+        exec("\n".join(lines), self.scope.names)  # noqa: S102 - places in rows, and names that GraphQL's grammar keeps to letters
+        made: Make = self.scope.names["make"]
         return made
 
-    def _loop(self, body: str) -> list[str]:
-        if not self._guarded or self._guard is None:
-            return [f"    return [{body} for r in rows]"]
-        keys = [f"r[{self._use(template)}]" for template in self._guard.columns]
-        decided = "standing" if not keys else keys[0] if len(keys) == 1 else f"({', '.join(keys)})"
-        return [
-            "    out = []",
-            "    for r in rows:",
-            f"        m, note = masks[{decided}]",
-            f"        d = {body}",
-            "        if m:",
-            "            notes.append((d, note))",
-            "        out.append(d)",
-            "    return out",
-        ]
-
-    def _masks(self) -> _Masks:
-        if self._guard is None:
-            return _Masks({}, (0, ()))
+    def _masks(self, guard: Guard) -> _Masks:
         known = {}
-        for key in self._guard.keys:
+        for key in guard.keys:
             withheld = [(bit, name, denials[key]) for bit, (name, denials) in enumerate(self._guarded) if key in denials]
             entry = sum(1 << bit for bit, _, _ in withheld), tuple((name, denial) for _, name, denial in withheld)
-            known[key[0] if len(self._guard.columns) == 1 else key] = entry
+            known[key[0] if len(guard.columns) == 1 else key] = entry
         anything = tuple((name, next(iter(denials.values()))) for name, denials in self._guarded)
         return _Masks(known, ((1 << len(self._guarded)) - 1, anything))

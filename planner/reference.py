@@ -5,6 +5,7 @@ generated code. The differential test holds the two against each other.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -48,18 +49,19 @@ class Ref:
 
 
 class Reference:
-    """Answers operations field by field."""
+    """Answers operations field by field; `reached` counts the fields that it was asked for."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._schema: GraphQLSchema = build_schema(print_schema(engine.schema), assume_valid_sdl=True)
+        self.reached: Counter[tuple[str, str]] = Counter()
 
     async def run(
         self, document: DocumentNode, operation: str | None, variables: Mapping[str, Any], viewer: Viewer, connect: Connect
     ) -> Answer:
         """Data and what was withheld; raises the first RequestError that a field met."""
         async with connect() as connection:
-            reading = _Reading(self._engine, viewer, connection)
+            reading = _Reading(self._engine, viewer, connection, self.reached)
             await reading.pass_gate()
             result = execute(
                 self._schema,
@@ -80,7 +82,8 @@ class Reference:
 
 
 class _Reading:
-    def __init__(self, engine: Engine, viewer: Viewer, connection: Connected) -> None:
+    def __init__(self, engine: Engine, viewer: Viewer, connection: Connected, reached: Counter[tuple[str, str]]) -> None:
+        self._reached = reached
         self._engine = engine
         self._viewer = viewer
         self._reader = connection
@@ -116,6 +119,7 @@ class _Reading:
         return Ref(source, key) if rows else None
 
     async def resolve(self, parent: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
+        self._reached[info.parent_type.name, info.field_name] += 1
         if isinstance(parent, dict):
             return parent[info.field_name]
         origin = parent.source.fields[info.field_name]

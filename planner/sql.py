@@ -4,11 +4,14 @@ from collections.abc import Sequence
 
 from planner.dialect import Dialect, Statement, both, place
 from planner.paging import Page
+from planner.plan import Columns
 from planner.source import Poly, Source, Sources, Values
 
 
-def selected(columns: Sequence[str]) -> str:
-    return "".join(f", {place(sql, 't')} AS c{i}" for i, sql in enumerate(columns))
+def selected(columns: Columns, table: str | None) -> str:
+    """SELECT and FROM of the columns, the row's own key first."""
+    listed = "".join(f", {place(sql, 't')} AS c{i}" for i, sql in enumerate(columns.sql))
+    return f"SELECT t.id AS key{listed} FROM {table} t{place(columns.clauses, 't')}"
 
 
 class Sql:
@@ -23,39 +26,65 @@ class Sql:
         """Conditions of a statement over the source, visibility first."""
         return both(source.visible(self._viewer), *conditions)
 
-    def by_keys(self, source: Source, columns: Sequence[str]) -> Statement:
+    def by_keys(self, source: Source, columns: Columns) -> Statement:
         """Rows with their own key, for the keys of the array parameter `keys`."""
-        match = self._dialect.among("{t}.id", "keys")
+        match = self._dialect.in_keys("{t}.id")
         where = place(both(source.scope, match, self.where(source)), "t")
-        return self._dialect.compile(f"SELECT t.id AS key{selected(columns)} FROM {source.table} t WHERE {where}")
+        return self._dialect.compile(f"{selected(columns, source.table)} WHERE {where}")
 
-    def picked(self, source: Source, columns: Sequence[str], condition: str) -> str:
+    def picked(self, source: Source, columns: Columns, condition: str) -> str:
         """The one row that the condition picks."""
         where = place(both(source.scope, condition, self.where(source)), "t")
-        return f"SELECT t.id AS key{selected(columns)} FROM {source.table} t WHERE {where} LIMIT 1"
+        return f"{selected(columns, source.table)} WHERE {where} LIMIT 1"
 
-    def page(self, source: Source, columns: Sequence[str], on: str, page: Page, limit: int) -> str:
+    def page(self, source: Source, columns: Columns, on: str, page: Page, limit: int) -> str:
         """One page without a parent."""
         where = place(both(source.scope, on, self.where(source, *page.conditions, page.keyset)), "t")
         order = place(page.order_by, "t")
-        return f"SELECT t.id AS key{selected(columns)} FROM {source.table} t WHERE {where} ORDER BY {order} LIMIT {limit}"
+        return f"{selected(columns, source.table)} WHERE {where} ORDER BY {order} LIMIT {limit}"
 
-    def pages(self, source: Source, columns: Sequence[str], on: str, page: Page, limit: int) -> Statement:
+    def pages(self, source: Source, columns: Columns, on: str, page: Page, limit: int) -> Statement:
         """A page for each key."""
         where = both(on, self.where(source, *page.conditions, page.keyset))
         return self._dialect.compile(
             self._dialect.per_key(
-                columns=columns, table=str(source.table), scope=source.scope, where=where, order=page.order_by, limit=limit
+                columns=columns.sql,
+                table=str(source.table),
+                joins=columns.clauses,
+                scope=source.scope,
+                where=where,
+                order=page.order_by,
+                limit=limit,
             )
         )
 
-    def first(self, source: Source, columns: Sequence[str], on: str, order: str, *, descending: bool) -> Statement:
+    def _per_key(self, source: Source, columns: Columns, where: str, order: str, limit: int) -> Statement:
+        text = self._dialect.per_key(
+            columns=columns.sql,
+            table=str(source.table),
+            joins=columns.clauses,
+            scope=source.scope,
+            where=where,
+            order=order,
+            limit=limit,
+        )
+        return self._dialect.compile(text)
+
+    def first(self, source: Source, columns: Columns, on: str, order: str, *, descending: bool) -> Statement:
         """The first row for each key."""
         direction = " DESC" if descending else ""
         order_by = f"{source.orders[order].column}{direction}, {{t}}.id{direction}"
         where = both(on, self.where(source))
         return self._dialect.compile(
-            self._dialect.per_key(columns=columns, table=str(source.table), scope=source.scope, where=where, order=order_by, limit=1)
+            self._dialect.per_key(
+                columns=columns.sql,
+                table=str(source.table),
+                joins=columns.clauses,
+                scope=source.scope,
+                where=where,
+                order=order_by,
+                limit=1,
+            )
         )
 
     def count(self, source: Source, on: str, page: Page) -> str:
@@ -88,6 +117,7 @@ class Sql:
             inner = self._dialect.per_key(
                 columns=(f"'{name}'", branch.at, "{t}.id"),
                 table=str(source.table),
+                joins="",
                 scope=source.scope,
                 where=both(branch.on, self.where(source, *page.conditions, page.keyset)),
                 order=page.order_by,
