@@ -15,6 +15,7 @@ from gql.content import ContentQuery
 from gql.conversations import ClientDocument, ConversationsQuery, Message
 from gql.guard import check
 from gql.packages import PackagesQuery
+from gql.payloads import PlainProblem
 from gql.reports import ReportsQuery
 from gql.sessions import SessionMutations
 from gql.workspace import WorkspaceQuery
@@ -77,7 +78,7 @@ async def _resolve_planned(_root: Any, info: GraphQLResolveInfo[Context], **_arg
 SCHEMA = strawberry.Schema(
     query=Query,
     mutation=Mutation,
-    types=[Appointment, Attendance, Message, Estimate, Invoice, Payment, ClientDocument],
+    types=[Appointment, Attendance, Message, Estimate, Invoice, Payment, ClientDocument, PlainProblem],
     config=CONFIG,
     execution_context_class=PlannedExecutor,
 )

@@ -4,7 +4,7 @@ from lifecycle.access import Resource
 from planner.source import DATE, FLAG, ID, TIME, Derived, Expr, Many, One, Order, Source, column
 from resolvers.callers import CallerKind
 from resolvers.filters import flag, one_of, span, with_id
-from resolvers.viewers import FieldGuard, Rows, Shared, ViewerKey, me_sql
+from resolvers.viewers import STATE_OF_CLIENT, FieldGuard, Rows, Shared, ViewerKey, me_sql
 from resolvers.workspace import SCOPE
 
 
@@ -115,7 +115,7 @@ SOURCES = [
         tag="appointment",
         scope=SCOPE,
         visible=_appointments,
-        guard=FieldGuard("Appointment"),
+        guard=FieldGuard("Appointment", state=STATE_OF_CLIENT),
         orders={"STARTS_AT": Order("{t}.starts_at", TIME)},
         filters={
             "state": one_of("{t}.state"),

@@ -1,8 +1,11 @@
 """Sources of clients and what is known about them."""
 
+from typing import Any
+
+from planner.dialect import Dialect
 from planner.source import FLAG, ID, TIME, Branch, Derived, Expr, Filter, First, Many, One, Order, Poly, Source, Values, column
-from resolvers.filters import flag, one_of, search, span, with_id
-from resolvers.viewers import FieldGuard, Rows, client_rows
+from resolvers.filters import Bind, flag, one_of, search, span, with_id
+from resolvers.viewers import STATE_OF_CLIENT, FieldGuard, Rows, client_rows
 from resolvers.workspace import SCOPE
 
 
@@ -47,13 +50,38 @@ def _in_package(key: str) -> str:
     )
 
 
-_TAGGED: Filter = Filter(
-    lambda value, dialect, bind: (
-        "{t}.id IN (SELECT g.client_id FROM client_tag g WHERE g.workspace_id = :workspace AND "
-        f"{dialect.among('g.tag', bind(dialect.array(value)))})"
+def _of_contact(filter_: Filter) -> Filter:
+    """Filter that finds nobody whose contact is deleted: what it reads is withheld there, and must not show by who is found."""
+
+    def condition(value: Any, dialect: Dialect, bind: Bind) -> str:
+        return f"{{t}}.data_state NOT IN ('CONTACT_DELETED', 'ERASED') AND ({filter_.condition(value, dialect, bind)})"
+
+    return Filter(condition, filter_.reads, filter_.absent)
+
+
+_FILTERS = {
+    "status": one_of("{t}.status", "status"),
+    "accessMode": one_of("{t}.access_mode", "accessMode"),
+    "dataState": one_of("{t}.data_state", absent="{t}.data_state NOT IN ('CONTACT_DELETED', 'ERASED')"),
+    "contactKind": one_of("{t}.contact_kind", "contactKind"),
+    "origin": one_of("{t}.origin", "origin"),
+    "number": one_of("{t}.number"),
+    "tag": Filter(
+        lambda value, dialect, bind: (
+            "{t}.id IN (SELECT g.client_id FROM client_tag g WHERE g.workspace_id = :workspace AND "
+            f"{dialect.among('g.tag', bind(dialect.array(value)))})"
+        ),
+        ("tags",),
     ),
-    ("tags",),
-)
+    "email": Filter(lambda value, _dialect, bind: f"{{t}}.email = :{bind(value.strip().lower())}", ("email",)),
+    "coach": with_id("member", lambda key: f"{{t}}.coach_id = {key}"),
+    "package": with_id("package", _in_package, "enrollments"),
+    "createdAt": span("{t}.created_at"),
+    "statusSince": span("{t}.status_since", "statusSince"),
+    "lastSessionAt": span(_LAST_SESSION, "lastSessionAt"),
+    "hasFutureAppointments": flag(_FUTURE, "appointments"),
+    "hasLogin": flag("{t}.account_id IS NOT NULL", "hasLogin"),
+}
 
 CLIENT = Source(
     "Client",
@@ -112,24 +140,8 @@ CLIENT = Source(
         "CREATED_AT": Order("{t}.created_at", TIME),
         "NUMBER": Order("{t}.number"),
     },
-    filters={
-        "status": one_of("{t}.status", "status"),
-        "accessMode": one_of("{t}.access_mode", "accessMode"),
-        "dataState": one_of("{t}.data_state", absent="{t}.data_state NOT IN ('CONTACT_DELETED', 'ERASED')"),
-        "contactKind": one_of("{t}.contact_kind", "contactKind"),
-        "origin": one_of("{t}.origin", "origin"),
-        "number": one_of("{t}.number"),
-        "tag": _TAGGED,
-        "email": Filter(lambda value, _dialect, bind: f"{{t}}.email = :{bind(value.strip().lower())}", ("email",)),
-        "coach": with_id("member", lambda key: f"{{t}}.coach_id = {key}"),
-        "package": with_id("package", _in_package, "enrollments"),
-        "createdAt": span("{t}.created_at"),
-        "statusSince": span("{t}.status_since", "statusSince"),
-        "lastSessionAt": span(_LAST_SESSION, "lastSessionAt"),
-        "hasFutureAppointments": flag(_FUTURE, "appointments"),
-        "hasLogin": flag("{t}.account_id IS NOT NULL", "hasLogin"),
-    },
-    search=search("name", "email", "phone"),
+    filters={name: _of_contact(filter_) if filter_.reads else filter_ for name, filter_ in _FILTERS.items()},
+    search=_of_contact(search("name", "email", "phone")),
 )
 
 SOURCES = [
@@ -160,7 +172,7 @@ SOURCES = [
         tag="statuschange",
         scope=SCOPE,
         visible=Rows("ClientStatusChange"),
-        guard=FieldGuard("ClientStatusChange"),
+        guard=FieldGuard("ClientStatusChange", state=STATE_OF_CLIENT),
         orders={"AT": Order("{t}.at", TIME)},
     ),
     Source(
@@ -176,7 +188,7 @@ SOURCES = [
         tag="consent",
         scope=SCOPE,
         visible=Rows("Consent"),
-        guard=FieldGuard("Consent"),
+        guard=FieldGuard("Consent", state=STATE_OF_CLIENT),
         orders={"GIVEN_AT": Order("{t}.given_at", TIME)},
     ),
 ]

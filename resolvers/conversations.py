@@ -13,10 +13,11 @@ _TAKES_PART = "EXISTS (SELECT 1 FROM participant p WHERE p.workspace_id = :works
 
 #: The coach of the client of a row, whose messages they read without a reason.
 _COACH = "(SELECT c.coach_id FROM client c WHERE c.workspace_id = {t}.workspace_id AND c.id = {t}.client_id)"
-#: In a message to a whole group, any participant's.
+#: In a message to a whole group, any participant's; in a client's own, theirs alone.
 _COACH_OF_MESSAGE = (
     "(SELECT c.coach_id FROM client c JOIN participant p ON p.workspace_id = c.workspace_id AND p.client_id = c.id"
-    " WHERE p.workspace_id = {t}.workspace_id AND p.conversation_id = {t}.conversation_id AND c.coach_id = :member LIMIT 1)"
+    " WHERE p.workspace_id = {t}.workspace_id AND p.conversation_id = {t}.conversation_id AND c.coach_id = :member"
+    " AND ({t}.client_id IS NULL OR {t}.client_id = c.id) LIMIT 1)"
 )
 
 
@@ -29,7 +30,7 @@ def _conversations(viewer: ViewerKey) -> str:
 
 
 def _messages(viewer: ViewerKey) -> str:
-    """Messages of the conversations one sees; in a group, a client reads what staff wrote to all and what concerns themselves."""
+    """Messages of the conversations one sees; in a group, those to all, and those from and to the clients one sees."""
     condition = Rows("Message", "p.client_id")(viewer)
     if condition in ("", HIDDEN):
         return condition
@@ -37,7 +38,16 @@ def _messages(viewer: ViewerKey) -> str:
     if viewer.kind is CallerKind.CLIENT:
         held = me_sql(Resource.MESSAGES, within_relationship("{t}.sent_at"))
         return f"({{t}}.client_id IS NULL OR {{t}}.client_id = :client) AND {held} AND {seen}"
-    return seen
+    return f"({{t}}.client_id IS NULL OR {Rows('Message')(viewer)}) AND {seen}"
+
+
+def _with_client(key: str) -> str:
+    """Condition that the client takes part; a coach cannot ask that about another's client."""
+    asked = (
+        f"p.client_id = {key} AND EXISTS (SELECT 1 FROM client c JOIN member m ON m.workspace_id = c.workspace_id AND m.id = :member"
+        " WHERE c.workspace_id = p.workspace_id AND c.id = p.client_id AND (m.role <> 'COACH' OR c.coach_id = m.id))"
+    )
+    return _TAKES_PART.replace("{who}", asked)
 
 
 def _author(direction: str, member: str | None, client: str | None, number: int | None) -> str:
@@ -47,7 +57,10 @@ def _author(direction: str, member: str | None, client: str | None, number: int 
 
 
 _MEMBER_NAME = Expr("(SELECT m.name FROM member m WHERE m.workspace_id = {t}.workspace_id AND m.id = {t}.member_id)")
-_CLIENT_NAME = Expr("(SELECT c.name FROM client c WHERE c.workspace_id = {t}.workspace_id AND c.id = {t}.client_id)")
+_CLIENT_NAME = Expr(
+    "(SELECT c.name FROM client c WHERE c.workspace_id = {t}.workspace_id AND c.id = {t}.client_id"
+    " AND c.data_state NOT IN ('CONTACT_DELETED', 'ERASED'))"
+)
 _CLIENT_NUMBER = Expr("(SELECT c.number FROM client c WHERE c.workspace_id = {t}.workspace_id AND c.id = {t}.client_id)")
 
 
@@ -87,7 +100,7 @@ SOURCES = [
         filters={
             "state": one_of("{t}.state"),
             "lastMessageAt": span("{t}.last_message_at"),
-            "client": with_id("client", lambda key: _TAKES_PART.replace("{who}", f"p.client_id = {key}"), "clients"),
+            "client": with_id("client", _with_client, "clients"),
         },
     ),
     Source(

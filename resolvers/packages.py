@@ -30,6 +30,14 @@ def _enrollments(viewer: ViewerKey) -> str:
 
 _OF_ENROLLMENT = "(SELECT e.client_id FROM enrollment e WHERE e.workspace_id = {t}.workspace_id AND e.id = {t}.enrollment_id)"
 
+
+def _subscriptions(viewer: ViewerKey) -> str:
+    """What belongs to a deleted enrollment is gone from the client's own view with it."""
+    condition = Rows("Subscription", _OF_ENROLLMENT)(viewer)
+    stands = "EXISTS (SELECT 1 FROM enrollment e WHERE e.workspace_id = :workspace AND e.id = {t}.enrollment_id AND e.state <> 'DELETED')"
+    return f"{condition} AND {stands}" if viewer.kind is CallerKind.CLIENT else condition
+
+
 SOURCES = [
     Source(
         "Package",
@@ -51,6 +59,7 @@ SOURCES = [
             "modules": Many(
                 "Module",
                 "{t}.id IN (SELECT i.module_id FROM package_item i WHERE i.workspace_id = :workspace AND i.package_id = {key})",
+                order="ID",
             ),
             "enrollments": Many("Enrollment", "{t}.package_id = {key}", order="ENROLLED_AT", descending=True),
         },
@@ -106,7 +115,7 @@ SOURCES = [
         scope=SCOPE,
         visible=Shared(Resource.CONTENT, MY_MODULES),
         guard=FieldGuard("Module"),
-        orders={"TITLE": Order("{t}.title", reads=("title",))},
+        orders={"TITLE": Order("{t}.title", reads=("title",)), "ID": Order("{t}.id")},  # a client may not read the working title
         filters={"archived": flag("{t}.archived_at IS NOT NULL", "archivedAt")},
     ),
     Source(
@@ -141,6 +150,7 @@ SOURCES = [
             "modules": Many(
                 "Module",
                 "{t}.id IN (SELECT i.module_id FROM product_item i WHERE i.workspace_id = :workspace AND i.product_id = {key})",
+                order="ID",
             ),
             "purchases": Many("Purchase", "{t}.product_id = {key}", order="PURCHASED_AT", descending=True),
         },
@@ -220,7 +230,10 @@ SOURCES = [
         tag="enrollmentchange",
         scope=SCOPE,
         visible=Rows("EnrollmentChange", _OF_ENROLLMENT),
-        guard=FieldGuard("EnrollmentChange"),
+        guard=FieldGuard(
+            "EnrollmentChange",
+            state=f"(SELECT c.data_state FROM client c WHERE c.workspace_id = {{t}}.workspace_id AND c.id = {_OF_ENROLLMENT})",
+        ),
         orders={"AT": Order("{t}.at", TIME)},
     ),
     Source(
@@ -236,7 +249,7 @@ SOURCES = [
         table="subscription",
         tag="subscription",
         scope=SCOPE,
-        visible=Rows("Subscription", _OF_ENROLLMENT),
+        visible=_subscriptions,
         guard=FieldGuard("Subscription"),
         orders={"STARTED_AT": Order("{t}.started_at", TIME)},
     ),
@@ -246,7 +259,7 @@ ROOT = {
     "package": One("Package", argument="id"),
     "packages": Many("Package", order="NAME"),
     "module": One("Module", argument="id"),
-    "modules": Many("Module", order="TITLE"),
+    "modules": Many("Module", order="ID"),
     "products": Many("Product", order="NAME"),
     "enrollment": One("Enrollment", argument="id"),
 }

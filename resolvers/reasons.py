@@ -1,18 +1,24 @@
 """Reading others' clients with a reason: the reason is on record before anything is read."""
 
+from typing import TYPE_CHECKING
 from uuid import UUID
 
+from planner.errors import NotLiveError
 from resolvers import audit
-from resolvers.callers import CallerKind
-from resolvers.context import Context
+from resolvers.callers import CallerKind, gate
+
+if TYPE_CHECKING:
+    from resolvers.context import Context
 
 
-async def record_reason(context: Context, operation: str | None) -> None:
-    """Audit event for the reason that a member gave; other callers have none to give."""
+async def record_reason(context: "Context", operation: str | None) -> None:
+    """Audit event for the reason that a member gave; other callers have none to give. Whose login has ended leaves no event."""
     caller = context.caller
     if caller.kind is not CallerKind.STAFF or caller.workspace is None or caller.member is None:
         return
     async with context.database.write() as session:
+        if await gate(session, caller, context.now()) is None:
+            raise NotLiveError
         audit.record(
             session,
             UUID(caller.workspace),

@@ -133,6 +133,11 @@ class TokenCodec:
             raise BadToken(BadTokenCode.EXPIRED)
         return caller
 
+    def remembered(self, token: str) -> Caller | None:
+        """Caller of an access token that was read before and has not expired; None where `read` must look."""
+        caller = self._verified.get(token)
+        return caller if caller is not None and caller.expires_at > time.time() else None
+
     def _verify(self, token: str) -> Caller:
         header = unverified_header(token)
         key = self._keys.get(header.get("kid") or "")

@@ -149,6 +149,10 @@ class Shared:
         return "" if staff_cell(_role(viewer), self.resource) in READABLE else HIDDEN
 
 
+#: Data state of the client whose row it is, for types whose own fields differ by it.
+STATE_OF_CLIENT = "(SELECT c.data_state FROM client c WHERE c.workspace_id = {t}.workspace_id AND c.id = {t}.client_id)"
+
+
 # -- fields --------------------------------------------------------------------------------------------------------------
 
 
@@ -180,7 +184,8 @@ def _portal_guard(type_name: str) -> Guard:
         return _denial(portal_refusal(standing_of(ClientStatus[status], AccessMode[mode], login=True), resources[field]))
 
     keys = [(s.value, m.value, d.value) for s, m, d in product(ClientStatus, AccessMode, DataState)]
-    return Guard((), keys, denial, lambda field: all(denial(key, field) is None for key in keys))
+    entering = [standing for standing in Standing if portal_cell(standing, Resource.OPEN) in READABLE]
+    return Guard((), keys, denial, lambda field: all(portal_refusal(standing, resources[field]) is None for standing in entering))
 
 
 @cache

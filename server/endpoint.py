@@ -17,7 +17,7 @@ from gql.schema import GRAPHQL, PlannedExecutor
 from planner.engine import Answer, Engine, Prepared
 from planner.errors import NotLiveError, RequestError
 from planner.execute import JSON_OPTIONS
-from resolvers.callers import Caller, CallerKind
+from resolvers.callers import Caller, CallerKind, Proof
 from resolvers.context import Context
 from resolvers.reasons import record_reason
 from resolvers.tokens import TokenCodec
@@ -89,14 +89,11 @@ class GraphQLEndpoint:
     async def _respond(self, scope: Scope, headers: Mapping[str, str], request: Request, notes: RequestNotes) -> tuple[int, bytes]:
         """Status for a client that understands statuses, and the body."""
         try:
-            caller = await self._authenticator.authenticate(headers)
-            notes.caller, notes.role = caller.kind.value, caller.role.value if caller.role else None
-            return await self._operate(request, caller, request_id_of(scope), notes)
+            return await self._as_caller(scope, headers, request, notes)
         except AuthError as error:
             status = 503 if error.code is AuthCode.UNAVAILABLE else 401
             return _refused(status, _error(error.message, "UNAUTHENTICATED", reason=error.code.value), notes)
         except NotLiveError:
-            self._authenticator.forget(headers)
             message = "Login is no longer valid: sign in again."
             return _refused(401, _error(message, "UNAUTHENTICATED", reason=AuthCode.REVOKED.value), notes)
         except RequestError as error:
@@ -108,8 +105,21 @@ class GraphQLEndpoint:
             _LOG.exception("request failed")
             return _refused(500, _error("Something went wrong on our side.", "INTERNAL", requestId=request_id_of(scope)), notes)
 
+    async def _as_caller(self, scope: Scope, headers: Mapping[str, str], request: Request, notes: RequestNotes) -> tuple[int, bytes]:
+        """Answer to the caller. What is remembered of a key or an identity may be old: refused, it is looked up once more."""
+        caller = await self._authenticator.authenticate(headers)
+        try:
+            return await self._operate(request, caller, request_id_of(scope), notes)
+        except NotLiveError:
+            if caller.proof is Proof.SESSION:
+                raise
+            self._authenticator.forget(headers)
+            caller = await self._authenticator.authenticate(headers)
+            return await self._operate(request, caller, request_id_of(scope), notes)
+
     async def _operate(self, request: Request, caller: Caller, request_id: str, notes: RequestNotes) -> tuple[int, bytes]:
         engine = self._engine
+        notes.caller, notes.role = caller.kind.value, caller.role.value if caller.role else None
         prepared = engine.prepare(request.query)
         if prepared.errors:
             notes.codes.append("INVALID_DOCUMENT")
