@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gql.schema import GRAPHQL
 from planner.engine import Engine
@@ -31,33 +32,45 @@ def build_engine(dialect: str, secret: bytes) -> Engine:
     return Engine(GRAPHQL, SOURCES, dialect=dialect, secret=secret, rules=RULES, max_tokens=MAX_TOKENS)
 
 
-def create_app(settings: Settings) -> Starlette:
-    """Application with these settings; it opens the database when it starts."""
+class Gateway(Starlette):
+    """Starlette application whose GraphQL address is reached without the router: it has its own errors and its own answers."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(middleware=_middleware(settings), lifespan=self._serving)
+        self._settings = settings
+        self._graphql: ASGIApp | None = None
 
     @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+    async def _serving(self, _: Starlette) -> AsyncIterator[None]:
+        settings = self._settings
         database = await Database.open(settings.database_url.get_secret_value(), readers=settings.database_readers)
-        app.router.routes[:] = _routes(settings, database)
-        _spare_the_collector()
         try:
+            endpoint = _endpoint(settings, database)
+            self._graphql = endpoint
+            for part in reversed(_middleware(settings)):
+                self._graphql = part.cls(self._graphql, *part.args, **part.kwargs)
+            self.router.routes[:] = _routes(settings, database)
+            _spare_the_collector()
             yield
         finally:
             await audit.settle()
             await database.close()
 
-    return Starlette(middleware=_middleware(settings), lifespan=lifespan)
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] == "/graphql" and self._graphql is not None:
+            await self._graphql(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
-def _spare_the_collector() -> None:
-    """What stands now stays, so it need not be looked through again; an answer's own objects die by themselves."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(200_000, 20, 20)
+def create_app(settings: Settings) -> Gateway:
+    """Application with these settings; it opens the database when it starts."""
+    return Gateway(settings)
 
 
-def _routes(settings: Settings, database: Database) -> list[BaseRoute]:
+def _endpoint(settings: Settings, database: Database) -> GraphQLEndpoint:
     tokens = settings.token_codec()
-    graphql = GraphQLEndpoint(
+    return GraphQLEndpoint(
         engine=build_engine(database.dialect, settings.secret_keys[0].get_secret_value().encode()),
         database=database,
         authenticator=Authenticator(tokens, ApiKeys(database), IdentityProvider.of(settings, database)),
@@ -65,12 +78,22 @@ def _routes(settings: Settings, database: Database) -> list[BaseRoute]:
         timeout=settings.request_timeout_seconds,
         introspection=settings.serves_graphiql,
     )
-    routes: list[BaseRoute] = [Route("/graphql", graphql), *health_routes(database)]
+
+
+def _routes(settings: Settings, database: Database) -> list[BaseRoute]:
+    routes: list[BaseRoute] = [*health_routes(database)]
     if settings.offers_demo_sign_in:
-        routes += demo_routes(database, tokens)
+        routes += demo_routes(database, settings.token_codec())
     if settings.serves_graphiql:
         routes += ide_routes(demo_path="/demo" if settings.offers_demo_sign_in else "")
     return routes
+
+
+def _spare_the_collector() -> None:
+    """What stands now stays, so it need not be looked through again; an answer's own objects die by themselves."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(200_000, 20, 20)
 
 
 def _middleware(settings: Settings) -> list[Middleware]:

@@ -20,7 +20,7 @@ import orjson
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.typing import EventDict, Processor, WrappedLogger
-from uuid_utils.compat import uuid7
+from uuid_utils import uuid7
 
 REQUEST_ID_HEADER: Final = "X-Request-Id"
 QUIET_PATHS: Final = frozenset({"/healthz", "/readyz"})
@@ -30,6 +30,8 @@ _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _NAME: Final = re.compile(r"[_A-Za-z][_0-9A-Za-z]{0,63}")
 _ROOT: Final = Path(__file__).resolve().parent.parent
 _MAX_FRAMES: Final = 20
+#: Id of the request that is being answered. structlog's own binding costs four times the rest of the line.
+_CURRENT: Final[ContextVar[str | None]] = ContextVar("request_id", default=None)
 
 
 @dataclass(slots=True)
@@ -115,6 +117,13 @@ def _request_id(scope: Scope) -> str:
         if name == _HEADER and _REQUEST_ID.fullmatch(value):
             return str(value.decode())
     return uuid7().hex
+
+
+def _with_request_id(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    request_id = _CURRENT.get()
+    if request_id is not None:
+        event.setdefault("request_id", request_id)
+    return event
 
 
 def configure_logs(*, as_json: bool, level: str = "info", stream: BinaryIO | None = None) -> None:

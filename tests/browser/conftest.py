@@ -10,8 +10,11 @@ import uvicorn
 from playwright.async_api import Browser, async_playwright
 from starlette.types import ASGIApp
 
+from server.app import create_app
+from server.settings import load_settings
 from tests.browser.ide import Ide
 from tests.browser.stub import stub_app
+from tests.databases import Databases
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
@@ -41,10 +44,13 @@ async def serve(app: ASGIApp) -> AsyncIterator[str]:
 
 
 @pytest.fixture
-async def base_url() -> AsyncIterator[str]:
-    """Base URL of the gateway that the journey is made on."""
-    async with serve(stub_app()) as url:
+async def base_url(databases: Databases) -> AsyncIterator[str]:
+    """Base URL of the gateway that the journey is made on: the real one, with demo data."""
+    database_url = await databases.copy("demo")
+    app = create_app(load_settings(database_url=database_url, environment="demo"))
+    async with serve(app) as url:
         yield url
+    await databases.drop(database_url)
 
 
 @pytest.fixture

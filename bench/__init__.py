@@ -1,0 +1,1 @@
+"""Side-by-side measurements of Portico against other GraphQL servers on the same data."""

@@ -1,0 +1,1 @@
+"""Servers that the benchmark measures beside Portico, each in one process."""
