@@ -76,6 +76,7 @@ class Resource(StrEnum):
     ANSWERS = "answers"
     DOCUMENTS = "documents"
     EXCHANGED = "exchanged documents"
+    TITLES = "titles of exchanged documents"
     PURCHASES = "purchases"
     ENROLLMENTS = "enrollments"
     BILLING_STATE = "billing state"
@@ -131,6 +132,7 @@ PORTAL: dict[Resource, Portal] = {
     Resource.ANSWERS:       Portal(__,       __,       RW,     RW,     __,    __,       __,         R_,         __),
     Resource.DOCUMENTS:     Portal(__,       __,       A_,     A_,     __,    __,       __,         A_,         __),
     Resource.EXCHANGED:     Portal(__,       __,       __,     O_,     __,    __,       __,         T0,         __),
+    Resource.TITLES:        Portal(__,       __,       __,     O_,     __,    __,       __,         T0,         __),
     Resource.PURCHASES:     Portal(__,       __,       O_,     O_,     O_,    __,       O_,         O_,         __),
     Resource.ENROLLMENTS:   Portal(__,       __,       O_,     O_,     O_,    __,       O_,         O_,         __),
     Resource.BILLING_STATE: Portal(__,       __,       R_,     R_,     R_,    __,       __,         R_,         __),
@@ -161,6 +163,7 @@ STAFF: dict[Resource, Staff] = {
     Resource.ANSWERS:       Staff(R_,    R_,    __,        __,         __),
     Resource.DOCUMENTS:     Staff(RW,    RW,    R_,        __,         R_),
     Resource.EXCHANGED:     Staff(RX,    RW,    __,        __,         NR),
+    Resource.TITLES:        Staff(R_,    RW,    R_,        __,         NR),
     Resource.PURCHASES:     Staff(R_,    R_,    R_,        R_,         R_),
     Resource.ENROLLMENTS:   Staff(RW,    RW,    R_,        R_,         R_),
     Resource.BILLING_STATE: Staff(RW,    R_,    R_,        RW,         R_),
@@ -179,7 +182,7 @@ LEFT: dict[DataState, dict[Role, frozenset[Resource] | None]] = {
         Role.OWNER:      frozenset(Resource),
         Role.COACH:      frozenset(Resource),
         Role.ASSISTANT:  frozenset(Resource),
-        Role.ACCOUNTANT: frozenset({Resource.OPEN}),
+        Role.ACCOUNTANT: None,  # what is sealed has rows of its own
         Role.ANALYST:    None,
     },
     DataState.CONTACT_DELETED: {
@@ -246,10 +249,10 @@ def staff_refusal(role: Role, resource: Resource, *, state: DataState = DataStat
 
 @cache
 def portal_refusal(standing: Standing, resource: Resource) -> Refusal | None:
-    """Why a client of that standing may not read the resource."""
+    """Why a client of that standing may not read the resource. The words do not name the standing: a hot lead may not read theirs."""
     if portal_cell(standing, resource) in READABLE:
         return None
-    return Refusal("STATUS", f"A client who is {standing} may not read {resource}.")
+    return Refusal("STATUS", f"Your access to the portal does not include {resource}.")
 
 
 def listable(role: Role, resource: Resource) -> bool:
@@ -347,7 +350,7 @@ FIELDS: dict[str, dict[str, Resource]] = {
         "estimates": Resource.INVOICES,
         "invoices": Resource.INVOICES,
         "payments": Resource.INVOICES,
-        "documents": Resource.SUBJECTS,
+        "documents": Resource.TITLES,
         "formResponses": Resource.ANSWERS,
         "interactions": Resource.INTERACTIONS,
     },
@@ -428,7 +431,7 @@ FIELDS: dict[str, dict[str, Resource]] = {
         "modules": Resource.CONTENT,
         "purchases": Resource.PURCHASES,
     },
-    "Purchase": {"id": _O, "purchasedAt": _O, "refundedAt": _O, "price": Resource.BILLING_STATE, "product": _O, "client": _O},
+    "Purchase": {"id": _O, "purchasedAt": _O, "refundedAt": _O, "price": Resource.INVOICES, "product": _O, "client": _O},
     "Enrollment": {
         "id": _O,
         "state": _O,
@@ -450,7 +453,7 @@ FIELDS: dict[str, dict[str, Resource]] = {
         "history": Resource.HISTORY,
     },
     "EnrollmentChange": {"id": _O, "before": _O, "after": _O, "frozenAt": _O, "at": _O, "transition": _O, "reason": Resource.NOTES},
-    "Subscription": {"id": _O, "state": _O, "amount": _O, "periodEnd": _O, "startedAt": _O, "endedAt": _O},
+    "Subscription": {"id": _O, "state": _O, "amount": Resource.INVOICES, "periodEnd": _O, "startedAt": _O, "endedAt": _O},
     "Page": {
         "id": _O,
         "title": _O,
@@ -551,7 +554,7 @@ FIELDS: dict[str, dict[str, Resource]] = {
         "kind": _O,
         "at": _O,
         "sharedAt": _O,
-        "title": Resource.SUBJECTS,
+        "title": Resource.TITLES,
         "mediaType": Resource.EXCHANGED,
         "byteSize": Resource.EXCHANGED,
         "client": _O,
@@ -613,7 +616,7 @@ ROWS: dict[str, Resource] = {
     "Attendance": Resource.APPOINTMENTS,
     "Conversation": Resource.SUBJECTS,
     "Message": Resource.SUBJECTS,
-    "ClientDocument": Resource.SUBJECTS,
+    "ClientDocument": Resource.TITLES,
     "Estimate": Resource.INVOICES,
     "Invoice": Resource.INVOICES,
     "Payment": Resource.INVOICES,

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Literal
 
 import orjson
@@ -63,6 +63,9 @@ class Dialect:
     def instant(self, value: datetime) -> object:
         raise NotImplementedError
 
+    def day(self, value: date) -> object:
+        raise NotImplementedError
+
     def array(self, values: Iterable[object]) -> object:
         raise NotImplementedError
 
@@ -98,6 +101,9 @@ class PostgreSQL(Dialect):
         return f"(None if {code} is None else loads({code}))" if kind is Kind.JSON else code
 
     def instant(self, value: datetime) -> object:
+        return value
+
+    def day(self, value: date) -> object:
         return value
 
     def array(self, values: Iterable[object]) -> object:
@@ -138,7 +144,10 @@ class SQLite(Dialect):
         return f"(None if {code} is None else loads({code}))" if kind is Kind.JSON else code
 
     def instant(self, value: datetime) -> object:
-        return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+        return value.astimezone(UTC).isoformat(" ", "microseconds")[:26]
+
+    def day(self, value: date) -> object:
+        return value.isoformat()
 
     def array(self, values: Iterable[object]) -> object:
         return orjson.dumps(list(values)).decode()

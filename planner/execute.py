@@ -12,7 +12,7 @@ from graphql.execution import VariableValues
 from planner.dialect import Dialect, Statement
 from planner.errors import NotLiveError, RequestError
 from planner.ids import Cursors, split_id
-from planner.paging import Page, order_label, page_of, plain, size
+from planner.paging import Page, cursor_value, order_label, page_of, plain
 from planner.plan import (
     Arguments,
     Connection,
@@ -32,7 +32,7 @@ from planner.plan import (
     ValuesLevel,
 )
 from planner.project import Note
-from planner.source import Kind, Order, Source, Sources
+from planner.source import Kind, Order, Poly, Source, Sources
 from planner.sql import Sql
 
 #: How orjson writes an answer: instants in UTC with a `Z`.
@@ -183,10 +183,7 @@ class Run:
     async def _firsts(self, level: FirstLevel, keys: list[Any]) -> Mapping[Any, Any]:
         statement = level.memo.get("first")
         if statement is None:
-            spec = level.spec
-            statement = level.memo["first"] = self._sql.first(
-                level.shape.source, level.columns, spec.on, spec.order, descending=spec.descending
-            )
+            statement = level.memo["first"] = self._sql.first(level.shape.source, level.columns, level.spec)
         rows = await self._fetch(statement, {"keys": self._dialect.keys_value(keys)})
         return dict(zip((row[0] for row in rows), await self.objects(level.shape, rows), strict=True))
 
@@ -280,7 +277,7 @@ class Run:
             key = (page.shape, limit, len(level.columns.sql))
             statement = level.memo.get(key)
             if statement is None:
-                statement = level.memo[key] = self._sql.pages(level.source, level.columns, level.spec.on, page, limit)
+                statement = level.memo[key] = self._sql.pages(level.source, level.columns, level.spec, page, limit)
             rows = await self._fetch(statement, local)
         if connection.only_nodes is not None and not page.backward:
             return await self._only_nodes(level, connection.only_nodes, keys, rows)
@@ -312,12 +309,12 @@ class Run:
         key = ("count", page.conditions)
         statement = level.memo.get(key)
         if statement is None:
-            statement = level.memo[key] = self._sql.counts(level.source, level.spec.on, page)
+            statement = level.memo[key] = self._sql.counts(level.source, level.spec.on, page, owned=level.spec.owned)
         return {row[0]: row[1] for row in await self._fetch(statement, local)}
 
     def _row_cursors(self, page: Page, rows: Sequence[Row], places: tuple[int, int]) -> list[str]:
         label, (at, key) = order_label(page), places
-        return [self._cursors.encode(label, [_instant(row[at], page.order.kind), row[key]]) for row in rows]
+        return [self._cursors.encode(label, [cursor_value(row[at], page.order.kind), row[key]]) for row in rows]
 
     # -- several types at once -------------------------------------------------------------------------------------
 
@@ -325,12 +322,12 @@ class Run:
         arguments, spec = self._arguments(level.arguments), level.spec
         wanted = (plain(arguments.get("filter")) or {}).get("kinds")
         types = list(dict.fromkeys(spec.kinds[kind] for kind in (spec.kinds if wanted is None else wanted)))
-        pages = {name: self._poly_page(level, name, arguments) for name in types}
-        page = next(iter(pages.values()), None)
-        local = {"keys": self._dialect.keys_value(keys), **(page.parameters if page else {})}
+        pages = {name: self._poly_page(spec, spec.branches[name].at, arguments) for name in types}
+        page = pages[types[0]] if types else self._poly_page(spec, "", arguments)
+        local = {"keys": self._dialect.keys_value(keys), **page.parameters}
         groups: dict[Any, list[Row]] = {}
         totals: dict[Any, int] = dict.fromkeys(keys, 0)
-        if page is not None and level.connection.rows:
+        if types and level.connection.rows:
             memo = (page.shape, tuple(types))
             statement = level.memo.get(memo)
             if statement is None:
@@ -339,19 +336,20 @@ class Run:
                 groups.setdefault(row[0], []).append(row)
         if level.connection.total:
             for name in types:
-                statement = self._sql.counts(self._sources[name], spec.branches[name].on, pages[name])
+                statement = level.memo.get(name)
+                if statement is None:
+                    statement = level.memo[name] = self._sql.counts(
+                        self._sources[name], spec.branches[name].on, pages[name], owned=spec.owned
+                    )
                 for row in await self._fetch(statement, local):
                     totals[row[0]] += row[1]
-        return await self._poly_connections(level, page or self._empty_page(arguments), {key: groups.get(key, []) for key in keys}, totals)
+        return await self._poly_connections(level, page, {key: groups.get(key, []) for key in keys}, totals)
 
-    def _empty_page(self, arguments: Mapping[str, Any]) -> Page:
-        limit, backward = size(arguments)
-        return Page(limit, Order("", Kind.TIME), "AT", True, backward, continued=False)
-
-    def _poly_page(self, level: PolyLevel, name: str, arguments: Mapping[str, Any]) -> Page:
-        source = Source(name, {}, orders={"AT": Order(level.spec.branches[name].at, Kind.TIME)})
+    def _poly_page(self, spec: Poly, at: str, arguments: Mapping[str, Any]) -> Page:
+        """Page of the rows whose instant is `at`."""
+        source = Source("", {}, orders={"AT": Order(at, Kind.TIME)})
         cut = {k: v for k, v in arguments.items() if k in ("first", "last", "after", "before")}
-        return page_of(source, cut, default=("AT", level.spec.descending), guard=None, dialect=self._dialect, cursors=self._cursors)
+        return page_of(source, cut, default=("AT", spec.descending), guard=None, dialect=self._dialect, cursors=self._cursors)
 
     async def _poly_connections(
         self, level: PolyLevel, page: Page, groups: Mapping[Any, list[Row]], totals: Mapping[Any, int]
@@ -402,12 +400,6 @@ def _grouped(rows: Iterable[Row], place: int) -> dict[Any, list[Any]]:
     for row in rows:
         groups.setdefault(row[0], []).append(row[place])
     return groups
-
-
-def _instant(value: Any, kind: Kind) -> object:
-    if kind is Kind.TIME and isinstance(value, str):
-        return f"{value.replace(' ', 'T')}Z"
-    return value
 
 
 def _cut(rows: Sequence[Row], page: Page) -> tuple[Sequence[Row], bool]:

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
-from planner.dialect import Dialect
+from planner.dialect import Dialect, sqlite_instant
 from planner.errors import RequestError
 from planner.ids import Cursors
 from planner.source import Filter, Guard, Kind, Order, Source
@@ -135,7 +135,12 @@ def order_label(page: Page) -> str:
     return f"{page.order_name}{'-' if page.descending else '+'}"
 
 
+def cursor_value(value: object, kind: Kind) -> object:
+    """Value of the order's column as a cursor holds it, the same on both engines."""
+    return sqlite_instant(value) if kind is Kind.TIME and isinstance(value, str) else value
+
+
 def _stored(value: object, kind: Kind, dialect: Dialect) -> object:
     if kind is Kind.TIME and isinstance(value, str):
         return dialect.instant(datetime.fromisoformat(value))
-    return value
+    return dialect.day(date.fromisoformat(value)) if kind is Kind.DATE and isinstance(value, str) else value

@@ -20,7 +20,7 @@ from planner.engine import Answer, Connect, Engine
 from planner.errors import NotLiveError, RequestError
 from planner.execute import Connected, Row, Viewer
 from planner.ids import global_id, split_id
-from planner.paging import Page, order_label, page_of, plain
+from planner.paging import Page, cursor_value, order_label, page_of, plain
 from planner.source import (
     AnyNode,
     AnyNodes,
@@ -261,6 +261,4 @@ class _Reading:
         }
 
     def _cursor(self, page: Page, ref: Ref, at: Any) -> str:
-        if page.order.kind is Kind.TIME and isinstance(at, str):
-            at = at.replace(" ", "T") + "Z"
-        return self._engine.cursors.encode(order_label(page), [at, ref.key])
+        return self._engine.cursors.encode(order_label(page), [cursor_value(at, page.order.kind), ref.key])

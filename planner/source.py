@@ -73,7 +73,8 @@ class One:
 class Many:
     """To-many objects, as a connection: `on` ties `{t}` to the parent's `{key}`; empty for all rows.
 
-    With `whole`, what a filter leaves out by default is in the list.
+    With `whole`, what a filter leaves out by default is in the list. With `owned`, the rows belong to the parent, whose
+    statement has checked whether the viewer sees it, and the target's shorter condition `owned` is enough.
     """
 
     target: str
@@ -81,6 +82,7 @@ class Many:
     order: str | None = None
     descending: bool = False
     whole: bool = False
+    owned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,7 @@ class First:
     on: str
     order: str
     descending: bool = False
+    owned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,7 @@ class Poly:
     branches: Mapping[str, Branch]
     kinds: Mapping[str, str]
     descending: bool = True
+    owned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +195,8 @@ class Guard:
 class Source:
     """Where the objects of one type come from. Without a table it has no rows: its fields stand for themselves.
 
-    `scope` is the condition every statement over the table carries; `visible` gives the condition for a class of viewer.
+    `scope` is the condition every statement over the table carries; `visible` gives the condition for a class of viewer, and
+    `owned` the shorter one for rows that belong to a parent the viewer has been found to see (the same, when left out).
     `tag` is the word that starts the global ids of the type.
     """
 
@@ -201,6 +206,7 @@ class Source:
     tag: str = ""
     scope: str = ""
     visible: Callable[[Any], str] = lambda _viewer: ""
+    owned: Callable[[Any], str] | None = None
     guard: Callable[[Any], Guard | None] = lambda _viewer: None
     orders: Mapping[str, Order] = field(default_factory=dict)
     filters: Mapping[str, Filter] = field(default_factory=dict)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from planner.dialect import Dialect, Statement, both, place
 from planner.paging import Page
 from planner.plan import Columns
-from planner.source import Poly, Source, Sources, Values
+from planner.source import First, Many, Poly, Source, Sources, Values
 
 
 def selected(columns: Columns, table: str | None) -> str:
@@ -22,9 +22,10 @@ class Sql:
         self._sources = sources
         self._viewer = viewer
 
-    def where(self, source: Source, *conditions: str) -> str:
+    def where(self, source: Source, *conditions: str, owned: bool = False) -> str:
         """Conditions of a statement over the source, visibility first."""
-        return both(source.visible(self._viewer), *conditions)
+        visible = source.owned if owned and source.owned is not None else source.visible
+        return both(visible(self._viewer), *conditions)
 
     def by_keys(self, source: Source, columns: Columns) -> Statement:
         """Rows with their own key, for the keys of the array parameter `keys`."""
@@ -43,20 +44,16 @@ class Sql:
         order = place(page.order_by, "t")
         return f"{selected(columns, source.table)} WHERE {where} ORDER BY {order} LIMIT {limit}"
 
-    def pages(self, source: Source, columns: Columns, on: str, page: Page, limit: int) -> Statement:
+    def pages(self, source: Source, columns: Columns, spec: Many, page: Page, limit: int) -> Statement:
         """A page for each key."""
-        where = both(on, self.where(source, *page.conditions, page.keyset))
-        return self._dialect.compile(
-            self._dialect.per_key(
-                columns=columns.sql,
-                table=str(source.table),
-                joins=columns.clauses,
-                scope=source.scope,
-                where=where,
-                order=page.order_by,
-                limit=limit,
-            )
-        )
+        where = both(spec.on, self.where(source, *page.conditions, page.keyset, owned=spec.owned))
+        return self._per_key(source, columns, where, page.order_by, limit)
+
+    def first(self, source: Source, columns: Columns, spec: First) -> Statement:
+        """The first row for each key."""
+        direction = " DESC" if spec.descending else ""
+        order_by = f"{source.orders[spec.order].column}{direction}, {{t}}.id{direction}"
+        return self._per_key(source, columns, both(spec.on, self.where(source, owned=spec.owned)), order_by, 1)
 
     def _per_key(self, source: Source, columns: Columns, where: str, order: str, limit: int) -> Statement:
         text = self._dialect.per_key(
@@ -70,31 +67,14 @@ class Sql:
         )
         return self._dialect.compile(text)
 
-    def first(self, source: Source, columns: Columns, on: str, order: str, *, descending: bool) -> Statement:
-        """The first row for each key."""
-        direction = " DESC" if descending else ""
-        order_by = f"{source.orders[order].column}{direction}, {{t}}.id{direction}"
-        where = both(on, self.where(source))
-        return self._dialect.compile(
-            self._dialect.per_key(
-                columns=columns.sql,
-                table=str(source.table),
-                joins=columns.clauses,
-                scope=source.scope,
-                where=where,
-                order=order_by,
-                limit=1,
-            )
-        )
-
     def count(self, source: Source, on: str, page: Page) -> str:
         """How many rows there are without a parent, on all pages."""
         where = place(both(source.scope, on, self.where(source, *page.conditions)), "t")
         return f"SELECT count(*) AS key FROM {source.table} t WHERE {where}"
 
-    def counts(self, source: Source, on: str, page: Page) -> Statement:
+    def counts(self, source: Source, on: str, page: Page, *, owned: bool) -> Statement:
         """How many rows there are for each key, on all pages."""
-        where = place(both(source.scope, on, self.where(source, *page.conditions)), "t", "k.key")
+        where = place(both(source.scope, on, self.where(source, *page.conditions, owned=owned)), "t", "k.key")
         inner = f"(SELECT count(*) FROM {source.table} t WHERE {where})"
         return self._dialect.compile(f"SELECT k.key, {inner} FROM {self._dialect.keys()}")
 
@@ -119,7 +99,7 @@ class Sql:
                 table=str(source.table),
                 joins="",
                 scope=source.scope,
-                where=both(branch.on, self.where(source, *page.conditions, page.keyset)),
+                where=both(branch.on, self.where(source, *page.conditions, page.keyset, owned=spec.owned)),
                 order=page.order_by,
                 limit=limit,
             )

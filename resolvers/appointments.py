@@ -18,20 +18,9 @@ _MINUTES = Expr("COALESCE({t}.actual_minutes, {t}.planned_minutes)")
 _UPCOMING = "{t}.state = 'BOOKED' AND {t}.starts_at > :now"
 
 
-def _appointments(viewer: ViewerKey) -> str:
-    """What was removed with a client's access is invisible everywhere."""
-    condition = Rows("Appointment", at="{t}.booked_at")(viewer)
-    return f"{condition} AND {{t}}.state <> 'REMOVED'" if condition else "{t}.state <> 'REMOVED'"
-
-
-def _attendances(viewer: ViewerKey) -> str:
-    condition = Rows("Attendance")(viewer)
-    return f"{condition} AND {{t}}.state <> 'REMOVED'" if condition else "{t}.state <> 'REMOVED'"
-
-
-def _templates(viewer: ViewerKey) -> str:
-    condition = Rows("ServiceTemplate")(viewer)
-    return f"{condition} AND {{t}}.removed_at IS NULL" if condition else "{t}.removed_at IS NULL"
+#: What was removed with a client's access is invisible everywhere.
+_APPOINTMENTS = Rows("Appointment", at="{t}.booked_at", stands="{t}.state <> 'REMOVED'")
+_ATTENDANCES = Rows("Attendance", stands="{t}.state <> 'REMOVED'")
 
 
 def _events(viewer: ViewerKey) -> str:
@@ -81,7 +70,7 @@ SOURCES = [
         table="service_template",
         tag="template",
         scope=SCOPE,
-        visible=_templates,
+        visible=Rows("ServiceTemplate", stands="{t}.removed_at IS NULL"),
         guard=FieldGuard("ServiceTemplate"),
         orders={"CREATED_AT": Order("{t}.created_at", TIME)},
     ),
@@ -114,7 +103,8 @@ SOURCES = [
         table="appointment",
         tag="appointment",
         scope=SCOPE,
-        visible=_appointments,
+        visible=_APPOINTMENTS,
+        owned=_APPOINTMENTS.owned,
         guard=FieldGuard("Appointment", state=STATE_OF_CLIENT),
         orders={"STARTS_AT": Order("{t}.starts_at", TIME)},
         filters={
@@ -171,7 +161,8 @@ SOURCES = [
         table="attendance",
         tag="attendance",
         scope=SCOPE,
-        visible=_attendances,
+        visible=_ATTENDANCES,
+        owned=_ATTENDANCES.owned,
         guard=FieldGuard("Attendance"),
         orders={"AT": Order("{t}.at", TIME)},
         filters={"state": one_of("{t}.state"), "at": span("{t}.at")},

@@ -8,6 +8,10 @@ from resolvers.workspace import SCOPE
 
 _CLIENT = with_id("client", lambda key: f"{{t}}.client_id = {key}")
 
+_ESTIMATES = Rows("Estimate", at="{t}.issued_at")
+_INVOICES = Rows("Invoice", at="{t}.issued_at")
+_PAYMENTS = Rows("Payment", at="{t}.paid_at")
+
 SOURCES = [
     Source(
         "Estimate",
@@ -25,7 +29,8 @@ SOURCES = [
         table="estimate",
         tag="estimate",
         scope=SCOPE,
-        visible=Rows("Estimate", at="{t}.issued_at"),
+        visible=_ESTIMATES,
+        owned=_ESTIMATES.owned,
         guard=FieldGuard("Estimate"),
         orders={"ISSUED_AT": Order("{t}.issued_at", TIME)},
         filters={"state": one_of("{t}.state"), "issuedAt": span("{t}.issued_at"), "client": _CLIENT},
@@ -53,7 +58,8 @@ SOURCES = [
         table="invoice",
         tag="invoice",
         scope=SCOPE,
-        visible=Rows("Invoice", at="{t}.issued_at"),
+        visible=_INVOICES,
+        owned=_INVOICES.owned,
         guard=FieldGuard("Invoice"),
         orders={"ISSUED_AT": Order("{t}.issued_at", TIME), "NUMBER": Order("{t}.number")},
         filters={"state": one_of("{t}.state"), "issuedAt": span("{t}.issued_at"), "client": _CLIENT},
@@ -74,7 +80,8 @@ SOURCES = [
         table="payment",
         tag="payment",
         scope=SCOPE,
-        visible=Rows("Payment", at="{t}.paid_at"),
+        visible=_PAYMENTS,
+        owned=_PAYMENTS.owned,
         guard=FieldGuard("Payment"),
         orders={"PAID_AT": Order("{t}.paid_at", TIME)},
         filters={"state": one_of("{t}.state"), "method": one_of("{t}.method"), "paidAt": span("{t}.paid_at"), "client": _CLIENT},

@@ -123,5 +123,5 @@ def audience(column: str, resource: Resource, instant: str) -> str:
     return (
         "EXISTS (SELECT 1 FROM audience a JOIN client me ON me.workspace_id = a.workspace_id AND me.id = :client"
         f" WHERE a.workspace_id = :workspace AND a.{column} = {{t}}.id AND {standing_sql(resource)}"
-        f" AND {within_relationship(instant)} AND {had} AND {admitted})"
+        f" AND {instant} <= :now AND {within_relationship(instant)} AND {had} AND {admitted})"
     )

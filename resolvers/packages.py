@@ -2,10 +2,9 @@
 
 from lifecycle.access import Resource
 from planner.source import FLAG, ID, TIME, Embedded, Expr, First, Many, One, Order, Source, column
-from resolvers.callers import CallerKind
 from resolvers.entitlement import MY_ITEMS, MY_MODULES, MY_VERSIONS, VERSIONS_OF_ENROLLMENT
 from resolvers.filters import flag, one_of, span, with_id
-from resolvers.viewers import FieldGuard, Rows, Shared, ViewerKey
+from resolvers.viewers import FieldGuard, Rows, Shared
 from resolvers.workspace import SCOPE
 
 
@@ -22,21 +21,13 @@ _MY_PRODUCTS = (
 )
 
 
-def _enrollments(viewer: ViewerKey) -> str:
-    """A deleted enrollment is gone from the client's own view, and stays in the books for staff who ask for it."""
-    condition = Rows("Enrollment")(viewer)
-    return f"{condition} AND {{t}}.state <> 'DELETED'" if viewer.kind is CallerKind.CLIENT else condition
-
+#: A deleted enrollment is gone from the client's own view, and stays in the books for staff who ask for it.
+_ENROLLMENTS = Rows("Enrollment", portal="{t}.state <> 'DELETED'")
 
 _OF_ENROLLMENT = "(SELECT e.client_id FROM enrollment e WHERE e.workspace_id = {t}.workspace_id AND e.id = {t}.enrollment_id)"
 
 
-def _subscriptions(viewer: ViewerKey) -> str:
-    """What belongs to a deleted enrollment is gone from the client's own view with it."""
-    condition = Rows("Subscription", _OF_ENROLLMENT)(viewer)
-    stands = "EXISTS (SELECT 1 FROM enrollment e WHERE e.workspace_id = :workspace AND e.id = {t}.enrollment_id AND e.state <> 'DELETED')"
-    return f"{condition} AND {stands}" if viewer.kind is CallerKind.CLIENT else condition
-
+_STANDS = "EXISTS (SELECT 1 FROM enrollment e WHERE e.workspace_id = :workspace AND e.id = {t}.enrollment_id AND e.state <> 'DELETED')"
 
 SOURCES = [
     Source(
@@ -204,7 +195,8 @@ SOURCES = [
         table="enrollment",
         tag="enrollment",
         scope=SCOPE,
-        visible=_enrollments,
+        visible=_ENROLLMENTS,
+        owned=_ENROLLMENTS.owned,
         guard=FieldGuard("Enrollment"),
         orders={"ENROLLED_AT": Order("{t}.enrolled_at", TIME)},
         filters={
@@ -249,7 +241,7 @@ SOURCES = [
         table="subscription",
         tag="subscription",
         scope=SCOPE,
-        visible=_subscriptions,
+        visible=Rows("Subscription", _OF_ENROLLMENT, portal=_STANDS),
         guard=FieldGuard("Subscription"),
         orders={"STARTED_AT": Order("{t}.started_at", TIME)},
     ),

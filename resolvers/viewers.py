@@ -106,34 +106,45 @@ def _staff_client(role: Role, resource: Resource, alias: str) -> str:
     return " AND ".join(parts)
 
 
+def _all(*conditions: str) -> str:
+    return " AND ".join(condition for condition in conditions if condition)
+
+
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Condition on rows that belong to one client; `at` is the instant that an as-of reader is held to."""
+    """Condition on rows that belong to one client; `at` is the instant that an as-of reader is held to.
+
+    `stands` is a condition on the rows for every reader, `portal` one for clients.
+    """
 
     type_name: str
     client: str = "{t}.client_id"
     at: str = ""
+    stands: str = ""
+    portal: str = ""
 
     def __call__(self, viewer: ViewerKey) -> str:
-        resource = ROWS[self.type_name]
         if viewer.kind is CallerKind.CLIENT:
-            return self._portal(resource)
-        role = _role(viewer)
-        if staff_cell(role, resource) not in READABLE:
-            return HIDDEN
-        condition = _staff_client(role, resource, "x")
-        if not condition:
-            return ""
-        return f"EXISTS (SELECT 1 FROM client x WHERE x.workspace_id = :workspace AND x.id = {self.client} AND {condition})"
+            return self._portal()
+        condition = _staff_client(_role(viewer), ROWS[self.type_name], "x")
+        theirs = f"EXISTS (SELECT 1 FROM client x WHERE x.workspace_id = :workspace AND x.id = {self.client} AND {condition})"
+        return self._staff(viewer, theirs if condition else "")
 
-    def _portal(self, resource: Resource) -> str:
-        condition = standing_sql(resource)
-        if condition == HIDDEN:
+    def owned(self, viewer: ViewerKey) -> str:
+        """Condition on rows reached from their client: for staff the client's own row and the field have decided already."""
+        return self._portal() if viewer.kind is CallerKind.CLIENT else self._staff(viewer, "")
+
+    def _staff(self, viewer: ViewerKey, theirs: str) -> str:
+        if staff_cell(_role(viewer), ROWS[self.type_name]) not in READABLE:
             return HIDDEN
-        held = ""
-        if self.at:
-            held = f"(me.status <> 'INACTIVE' OR {self.at} <= me.status_since)"
-        return f"{self.client} = :client AND {me_sql(resource, held)}"
+        return _all(theirs, self.stands)
+
+    def _portal(self) -> str:
+        resource = ROWS[self.type_name]
+        if standing_sql(resource) == HIDDEN:
+            return HIDDEN
+        held = f"(me.status <> 'INACTIVE' OR {self.at} <= me.status_since)" if self.at else ""
+        return _all(f"{self.client} = :client", me_sql(resource, held), self.stands, self.portal)
 
 
 @dataclass(frozen=True, slots=True)
