@@ -20,7 +20,7 @@ from uuid import UUID
 
 import asyncpg
 
-from storage.demo import build_demo
+from storage.demo.build import build_demo
 
 Engine = Literal["postgresql", "sqlite"]
 

@@ -9,6 +9,8 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +22,7 @@ import orjson
 from bench.data import ROOT, Dataset, Engine
 from bench.operations import Dialect, Operation, bodies
 from bench.wire import HOST, Answer, exchange, post
+from storage.demo.people import PASSWORD
 
 POOL_SIZE: dict[Engine, int] = {"postgresql": 8, "sqlite": 4}
 SECRET = secrets.token_urlsafe(32)
@@ -44,6 +47,7 @@ class Contender:
                 "PORTICO_DATABASE_READERS": str(POOL_SIZE[data.engine]),
                 "PORTICO_HOST": HOST,
                 "PORTICO_PORT": str(port),
+                "PORTICO_LOG_LEVEL": "warning",  # no contender writes a line per request
             }
         return {
             "BENCH_DATABASE_URL": data.url,
@@ -154,15 +158,28 @@ class Server:
         fields = Path("/proc", str(self.process.pid), "stat").read_text().rpartition(")")[2].split()
         return int(fields[11]) + int(fields[12])
 
-    def requests(self, operation: Operation) -> list[bytes]:
-        """Requests of an operation, to send in turn; with a fresh token where the server asks for one."""
-        token = self._token() if self.contender.dialect == "portico" else None
+    def requests(self, operation: Operation, token: str | None = None) -> list[bytes]:
+        """Requests of an operation, to send in turn; with the token, or a fresh one where the server asks for one."""
+        token = token or self.token()
         return [post(self.port, body, token) for body in bodies(self.contender.dialect, operation, self.data)]
 
-    def _token(self) -> str:
-        command = [str(ROOT / "portico"), "token", "--as", "owner", "--database", self.data.url]
-        environment = {**os.environ, **self.contender.environment(self.data, self.port)}
-        return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True).stdout.strip()
+    def token(self) -> str | None:
+        """Access token of the demo's owner, by name and password, as production asks for it; None where nobody asks."""
+        if self.contender.dialect != "portico":
+            return None
+        document = "mutation In($input: SignInInput!) { signIn(input: $input) { accessToken problems { message } } }"
+        given = {"username": "owner", "password": PASSWORD, "workspace": "hart"}
+        body = orjson.dumps({"query": document, "variables": {"input": given}})
+        request = urllib.request.Request(f"http://{HOST}:{self.port}/graphql", body, {"Content-Type": "application/json"})
+        while True:
+            try:
+                with urllib.request.urlopen(request, timeout=30) as response:
+                    return str(orjson.loads(response.read())["data"]["signIn"]["accessToken"])
+            except urllib.error.URLError:
+                if self.process.poll() is not None:
+                    raise
+                time.sleep(0.05)  # not listening yet
+
 
 
 def free_port() -> int:

@@ -9,7 +9,7 @@ from resolvers.sessions import Tokens, open_session
 from resolvers.standings import Standing
 from resolvers.tokens import TokenCodec
 from storage.database import Database
-from storage.demo import DEMO_PEOPLE
+from storage.demo.people import DEMO_PEOPLE
 
 _FIND = (
     "SELECT w.id, w.slug, w.name, a.id, m.id, m.role, c.id FROM account a"

@@ -1,5 +1,6 @@
 """The Starlette application: one address for GraphQL, GraphiQL beside it, health for whoever watches."""
 
+import asyncio
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,7 +17,6 @@ from resolvers import audit
 from resolvers.api_keys import ApiKeys
 from resolvers.sources import SOURCES
 from server.auth import Authenticator
-from server.demo import demo_routes
 from server.endpoint import GraphQLEndpoint
 from server.health import health_routes
 from server.ide import ide_routes
@@ -24,12 +24,16 @@ from server.limits import MAX_TOKENS, RULES
 from server.logs import RequestLog
 from server.oidc import IdentityProvider
 from server.settings import Settings
-from storage.database import Database
+from storage.database import Database, load_tables
 
 
 def build_engine(dialect: str, secret: bytes) -> Engine:
     """Planner over the whole schema."""
     return Engine(GRAPHQL, SOURCES, dialect=dialect, secret=secret, rules=RULES, max_tokens=MAX_TOKENS)
+
+
+#: The tables are loaded when the first requests are answered, so that neither they nor the first write wait for it.
+TABLES_AFTER_SECONDS = 2.0
 
 
 class Gateway(Starlette):
@@ -51,7 +55,10 @@ class Gateway(Starlette):
                 self._graphql = part.cls(self._graphql, *part.args, **part.kwargs)
             self.router.routes[:] = _routes(settings, database)
             _spare_the_collector()
+            loop = asyncio.get_running_loop()
+            later = loop.call_later(TABLES_AFTER_SECONDS, loop.run_in_executor, None, load_tables)
             yield
+            later.cancel()
         finally:
             await audit.settle()
             await database.close()
@@ -83,6 +90,8 @@ def _endpoint(settings: Settings, database: Database) -> GraphQLEndpoint:
 def _routes(settings: Settings, database: Database) -> list[BaseRoute]:
     routes: list[BaseRoute] = [*health_routes(database)]
     if settings.offers_demo_sign_in:
+        from server.demo import demo_routes  # noqa: PLC0415 - production starts without the demo
+
         routes += demo_routes(database, settings.token_codec())
     if settings.serves_graphiql:
         routes += ide_routes(demo_path="/demo" if settings.offers_demo_sign_in else "")

@@ -1,0 +1,1 @@
+"""Demo data: believable stories of two coaching practices, the same on every run."""

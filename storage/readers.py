@@ -1,0 +1,162 @@
+"""Readers: the drivers' own connections behind one small protocol. Rows are indexable; ids are 32 hex digits on both engines."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Protocol
+from uuid import UUID
+
+import asyncpg
+
+from storage.address import Dialect
+from storage.errors import translate, translated
+
+Rows = Sequence[Sequence[object]]
+
+#: For every connection. WAL so that readers and the writer never wait for each other; FULL so that an answered write
+#: survives a power cut; secure_delete so that erased text leaves the pages.
+SQLITE_PRAGMAS = """
+PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;
+PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY;
+"""
+
+
+class Reader(Protocol):
+    """One connection that reads, lent for one request."""
+
+    @property
+    def dialect(self) -> Dialect: ...
+
+    @property
+    def usable(self) -> bool:
+        """Whether the connection may be lent again."""
+        ...
+
+    async def close(self) -> None: ...
+
+    async def fetch(self, sql: str, args: Sequence[object] = ()) -> Rows:
+        """Rows of one statement; `args` follow $1, $2... on PostgreSQL and ?1, ?2... on SQLite."""
+        ...
+
+    def snapshot(self) -> AbstractAsyncContextManager[None]:
+        """One instant for every statement inside."""
+        ...
+
+
+def encode_id(value: str | UUID) -> bytes:
+    return value.bytes if isinstance(value, UUID) else bytes.fromhex(value)
+
+
+class PostgresReader:
+    """asyncpg connection; `usable` turns false when a call was cancelled midway or the connection was lost."""
+
+    dialect: Dialect = "postgresql"
+
+    def __init__(self, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+        self._connection = connection
+        self._broken = False
+
+    @classmethod
+    async def open(cls, dsn: str) -> "PostgresReader":
+        with translated():
+            connection = await asyncpg.connect(
+                dsn,
+                timeout=10,
+                statement_cache_size=1000,
+                max_cached_statement_lifetime=0,
+                max_cacheable_statement_size=0,
+                server_settings={"jit": "off", "application_name": "portico reads", "default_transaction_read_only": "on"},
+            )
+            await connection.set_type_codec("uuid", schema="pg_catalog", format="binary", encoder=encode_id, decoder=bytes.hex)
+        return cls(connection)
+
+    @property
+    def usable(self) -> bool:
+        return not (self._broken or self._connection.is_closed())
+
+    async def fetch(self, sql: str, args: Sequence[object] = ()) -> Rows:
+        try:
+            return await self._connection.fetch(sql, *args)  # type: ignore[return-value]  # a Record is indexable, though no Sequence
+        except Exception as error:
+            raise translate(error) or error from None
+        except BaseException:
+            self._broken = True
+            raise
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[None]:
+        await self._run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        try:
+            yield
+        finally:
+            if self.usable:
+                await self._run("COMMIT")
+
+    async def _run(self, sql: str) -> None:
+        try:
+            await self._connection.execute(sql)
+        except BaseException as error:
+            self._broken = True
+            raise translate(error) or error from None
+
+    async def close(self) -> None:
+        """Cancels what still runs on the server; gives up politely after two seconds."""
+        try:
+            await self._connection.close(timeout=2)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            self._connection.terminate()
+
+
+def connect_sqlite(path: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=1000)
+    connection.executescript(SQLITE_PRAGMAS + "PRAGMA cache_size=-4000; PRAGMA query_only=ON;")
+    return connection
+
+
+class SqliteReader:
+    """SQLite connection on a thread of its own: one hop per statement, none for the ends of a snapshot."""
+
+    dialect: Dialect = "sqlite"
+
+    def __init__(self, connection: sqlite3.Connection, thread: ThreadPoolExecutor) -> None:
+        self._connection = connection
+        self._thread = thread
+        self._broken = False
+
+    @classmethod
+    async def open(cls, path: str) -> "SqliteReader":
+        thread = ThreadPoolExecutor(1, "portico-read")
+        with translated():
+            return cls(await asyncio.get_running_loop().run_in_executor(thread, connect_sqlite, path), thread)
+
+    @property
+    def usable(self) -> bool:
+        return not self._broken
+
+    async def fetch(self, sql: str, args: Sequence[object] = ()) -> Rows:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, self._fetch, sql, args)
+        except Exception as error:
+            raise translate(error) or error from None
+        except BaseException:
+            self._broken = True
+            raise
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[None]:
+        self._thread.submit(self._fetch, "BEGIN", ())
+        try:
+            yield
+        finally:
+            self._thread.submit(self._fetch, "COMMIT", ())
+
+    def _fetch(self, sql: str, args: Sequence[object]) -> Rows:
+        return self._connection.execute(sql, args).fetchall()
+
+    async def close(self) -> None:
+        """Interrupts what still runs."""
+        self._connection.interrupt()
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._connection.close)
+        self._thread.shutdown(wait=False)

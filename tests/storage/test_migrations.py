@@ -1,0 +1,72 @@
+"""Migrations up, down, up again, without drift, and two at once; on both engines."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlmodel import SQLModel
+
+from storage.address import Address
+from storage.database import Database, engine
+from storage.errors import NewerSchema
+from storage.migrations import check, current, migrate, pending
+from tests.storage.shape import shape_of
+
+
+async def test_up_down_and_up_again(blank_url: str) -> None:
+    assert await current(blank_url) is None
+    assert await pending(blank_url) == ["0001"]
+    await migrate(blank_url)
+    assert await current(blank_url) == "0001"
+    assert await pending(blank_url) == []
+    first = await shape_of(blank_url)
+    assert set(first) == set(SQLModel.metadata.tables)
+    await migrate(blank_url, "base")
+    assert await shape_of(blank_url) == {}
+    await migrate(blank_url)
+    assert await shape_of(blank_url) == first
+
+
+async def test_migrations_make_the_tables_as_they_are_written(blank_url: str) -> None:
+    await migrate(blank_url)
+    await check(blank_url)
+
+
+async def test_constraints_bear_the_same_names_as_in_the_tables(blank_url: str, database: Database) -> None:
+    made = engine(Address.parse(blank_url))
+    async with made.begin() as connection:
+        await connection.run_sync(SQLModel.metadata.create_all)
+    await made.dispose()
+    assert await shape_of(blank_url) == await shape_of(database.url)
+
+
+async def test_a_second_migrate_finds_nothing_to_do(database: Database) -> None:
+    await migrate(database.url)
+    assert await current(database.url) == "0001"
+
+
+async def test_a_database_of_a_newer_tree_is_refused(database: Database) -> None:
+    async with database.write() as session:
+        await (await session.connection()).exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    for refused in (pending, migrate):
+        with pytest.raises(NewerSchema, match="9999"):
+            await refused(database.url)
+
+
+async def test_two_processes_at_once(blank_url: str) -> None:
+    program = "import asyncio, sys; from storage.migrations import migrate; asyncio.run(migrate(sys.argv[1]))"
+    tree = Path(__file__).parents[2]
+    both = [
+        await asyncio.create_subprocess_exec(
+            *(sys.executable, "-c", program, blank_url), cwd=tree, env={**os.environ, "PYTHONPATH": str(tree)}, stderr=subprocess.PIPE
+        )
+        for _ in range(2)
+    ]
+    for process in both:
+        _, errors = await process.communicate()
+        assert process.returncode == 0, errors.decode()
+    assert await current(blank_url) == "0001"
+    await check(blank_url)
