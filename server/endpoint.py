@@ -80,7 +80,8 @@ class GraphQLEndpoint:
                 status, body = await self._respond(scope, headers, request, notes)
         except HttpError as error:
             notes.codes.append(error.code)
-            await _send(send, error.status, orjson.dumps({"errors": [_error(error.message, error.code)]}), modern=modern)
+            body = orjson.dumps({"errors": [_error(error.message, error.code)]})
+            await _send(send, error.status, body, modern=modern, allow=error.status == 405)
             return
         except TimeoutError:
             status, body = _refused(504, _error("The operation took too long and was stopped.", "TIMEOUT"), notes)
@@ -143,7 +144,10 @@ class GraphQLEndpoint:
         """Mutations and introspection, in graphql-core."""
         if prepared.document is None:
             raise TypeError("a document without errors")
-        if not self._introspection and context.caller.kind is CallerKind.ANONYMOUS and "__schema" in request.query:
+        hidden = not self._introspection and context.caller.kind is CallerKind.ANONYMOUS
+        if hidden and not {"__schema", "__type"}.isdisjoint(
+            self._engine.roots(prepared, self._engine.operation(prepared, request.operation))
+        ):
             raise RequestError("UNAUTHENTICATED", "Sign in first: only those who are signed in may read the schema.")
         result = execute(
             GRAPHQL,
@@ -256,7 +260,7 @@ def _checked(sent: dict[str, Any], *, read_only: bool) -> Request:
     return Request(query, operation or None, variables or {}, read_only)
 
 
-async def _send(send: Send, status: int, body: bytes, *, modern: bool) -> None:
+async def _send(send: Send, status: int, body: bytes, *, modern: bool, allow: bool = False) -> None:
     media = RESPONSE_JSON + b"; charset=utf-8" if modern else b"application/json; charset=utf-8"
     headers = [
         (b"content-type", media),
@@ -264,5 +268,7 @@ async def _send(send: Send, status: int, body: bytes, *, modern: bool) -> None:
         (b"cache-control", b"no-store"),
         (b"x-content-type-options", b"nosniff"),
     ]
+    if allow:
+        headers.append((b"allow", b"GET, POST"))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -27,12 +27,26 @@ class Limits(ASTValidationRule):
         self._depths: dict[str, int] = {}
 
     def enter_operation_definition(self, node: OperationDefinitionNode, *_: Any) -> None:
-        roots = sum(isinstance(selection, FieldNode) for selection in node.selection_set.selections)
+        roots = self._roots(node.selection_set, set())
         if roots > MAX_ROOT_FIELDS:
             self._refuse("ROOT_FIELDS", f"An operation has at most {MAX_ROOT_FIELDS} root fields; this one has {roots}.", node)
         depth = self._depth(node.selection_set)
         if depth > MAX_DEPTH:
             self._refuse("DEPTH", f"A document is at most {MAX_DEPTH} levels deep; this one has {depth}.", node)
+
+    def _roots(self, selection_set: SelectionSetNode, seen: set[str]) -> int:
+        """Root fields, those in fragments included."""
+        count = 0
+        for selection in selection_set.selections:
+            if isinstance(selection, FieldNode):
+                count += 1
+            elif isinstance(selection, InlineFragmentNode):
+                count += self._roots(selection.selection_set, seen)
+            elif isinstance(selection, FragmentSpreadNode) and selection.name.value not in seen:
+                seen.add(selection.name.value)
+                fragment = self.context.get_fragment(selection.name.value)
+                count += self._roots(fragment.selection_set, seen) if fragment else 0
+        return count
 
     def _refuse(self, limit: str, message: str, node: OperationDefinitionNode) -> None:
         self.report_error(GraphQLError(message, node, extensions={"code": "LIMIT_EXCEEDED", "limit": limit}))
