@@ -28,6 +28,8 @@ def _list(place: str, definition: GraphQLField, sources: Sources, origin: Many) 
     target = sources[origin.target]
     if not target.orders or (origin.order is not None and origin.order not in target.orders):
         raise SourcesError(f"{place}: {origin.target} has no order {origin.order or 'at all'}.")
+    if "search" in definition.args and target.search is None:
+        raise SourcesError(f"{place} has the argument `search`, which {origin.target} does not answer.")
     filter_ = definition.args.get("filter")
     if filter_ is not None:
         input_ = get_named_type(filter_.type)

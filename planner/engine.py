@@ -37,38 +37,44 @@ from planner.source import Sources
 V = TypeVar("V")
 NO_VARIABLES = VariableValues({}, {})
 
+#: Documents are kept up to so many characters in all (each costs up to 150 bytes of memory), plans up to so many fields (1 KB each).
+MOST_TEXT, MOST_FIELDS = 250_000, 40_000
+
 #: Opens a connection for one run.
 Connect = Callable[[], AbstractAsyncContextManager[Connected]]
 
 
 class Recent(Generic[V]):
-    """The most recently used entries, up to a bound."""
+    """The most recently used entries, up to a number and a total weight."""
 
-    def __init__(self, bound: int) -> None:
-        self._entries: OrderedDict[Any, V] = OrderedDict()
-        self._bound = bound
+    def __init__(self, number: int, weight: int) -> None:
+        self._entries: OrderedDict[Any, tuple[V, int]] = OrderedDict()
+        self._number = number
+        self._left = weight
 
-    def get(self, key: Any, make: Callable[[], V]) -> V:
+    def get(self, key: Any) -> V | None:
         found = self._entries.get(key)
         if found is None:
-            found = self._entries[key] = make()
-            if len(self._entries) > self._bound:
-                self._entries.popitem(last=False)
-        else:
-            self._entries.move_to_end(key)
-        return found
+            return None
+        self._entries.move_to_end(key)
+        return found[0]
+
+    def keep(self, key: Any, value: V, weight: int) -> None:
+        self._entries[key] = value, weight
+        self._left -= weight
+        while self._left < 0 or len(self._entries) > self._number:
+            self._left += self._entries.popitem(last=False)[1][1]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Prepared:
-    """Document, parsed and validated, with its plans; `errors` when it is not valid."""
+    """Document, parsed and validated; `errors` when it is not valid."""
 
     document: DocumentNode | None
     errors: list[GraphQLError]
     fragments: dict[str, FragmentDefinitionNode] = field(default_factory=dict)
     flags: tuple[str, ...] = ()
-    plannable: dict[int, bool] = field(default_factory=dict)  # by the identity of an operation of this document
-    plans: "Recent[Shape]" = field(default_factory=lambda: Recent(100))
+    roots: dict[int, frozenset[str]] = field(default_factory=dict)  # by the identity of an operation of this document
 
 
 @dataclass(slots=True)
@@ -91,7 +97,7 @@ class Engine:
         secret: bytes,
         rules: Collection[type[ASTValidationRule]] = specified_rules,
         max_tokens: int | None = None,
-        documents: int = 1000,
+        max_fields: int = 4000,
     ) -> None:
         check(schema, sources)
         self.schema = schema
@@ -100,14 +106,22 @@ class Engine:
         self.cursors = Cursors(secret)
         self._rules = rules
         self._max_tokens = max_tokens
-        self._documents: Recent[Prepared] = Recent(documents)
+        self._max_fields = max_fields
+        self._documents: Recent[Prepared] = Recent(1000, MOST_TEXT)
+        self._plans: Recent[Shape] = Recent(1000, MOST_FIELDS)
         if schema.query_type is None:
             raise ValueError("the schema has no query type")
         self.query: GraphQLObjectType = schema.query_type
+        self._ours = {*sources[self.query.name].fields, "__typename"}
 
     def prepare(self, text: str) -> Prepared:
-        """Parses and validates a document, once for its text."""
-        return self._documents.get(text, lambda: self._prepare(text))
+        """Parses and validates a document, once for its text where it is valid."""
+        prepared = self._documents.get(text)
+        if prepared is None:
+            prepared = self._prepare(text)
+            if not prepared.errors:
+                self._documents.keep(text, prepared, len(text))
+        return prepared
 
     def _prepare(self, text: str) -> Prepared:
         try:
@@ -135,47 +149,34 @@ class Engine:
 
     def plannable(self, prepared: Prepared, operation: OperationDefinitionNode) -> bool:
         """Whether every field of the root is ours, so that no resolver need run."""
-        known = prepared.plannable.get(id(operation))
-        if known is None:
-            known = prepared.plannable[id(operation)] = self._plannable(prepared, operation)
-        return known
+        return operation.operation is OperationType.QUERY and self.roots(prepared, operation) <= self._ours
 
-    def _plannable(self, prepared: Prepared, operation: OperationDefinitionNode) -> bool:
-        if operation.operation is not OperationType.QUERY:
-            return False
-        ours = {*self.sources[self.query.name].fields, "__typename"}
-        sets, seen = [operation.selection_set], set()
-        while sets:
-            for node in sets.pop().selections:
-                if isinstance(node, FieldNode):
-                    if node.name.value not in ours:
-                        return False
-                elif isinstance(node, InlineFragmentNode):
-                    sets.append(node.selection_set)
-                elif isinstance(node, FragmentSpreadNode) and node.name.value not in seen:
-                    seen.add(node.name.value)
-                    sets.append(prepared.fragments[node.name.value].selection_set)
-        return True
+    def roots(self, prepared: Prepared, operation: OperationDefinitionNode) -> frozenset[str]:
+        """Names of the root fields of an operation, those in fragments included."""
+        known = prepared.roots.get(id(operation))
+        if known is None:
+            known = prepared.roots[id(operation)] = _roots(prepared, operation)
+        return known
 
     async def run(
         self, prepared: Prepared, operation: OperationDefinitionNode, variables: VariableValues, viewer: Viewer, connect: Connect
     ) -> Answer:
         """Answer to a plannable operation."""
-        flags = {name: variables.coerced.get(name, False) for name in prepared.flags}
-        key = (operation.name and operation.name.value, tuple(flags.values()), viewer.key)
-
-        def plan() -> Shape:
-            selections = Selections(self.schema, prepared.fragments, flags)
-            return Planner(self.schema, self.sources, self.dialect, selections, viewer.key).root(self.query, [operation.selection_set])
-
-        return await self._answer(prepared.plans.get(key, plan), variables, viewer, connect)
+        flags = _flags(prepared, variables)
+        key = (prepared, operation.name and operation.name.value, tuple(flags.values()), viewer.key)
+        shape = self._plans.get(key)
+        if shape is None:
+            selections = Selections(self.schema, prepared.fragments, flags, self._max_fields)
+            planner = Planner(self.schema, self.sources, self.dialect, selections, viewer.key)
+            shape = planner.root(self.query, [operation.selection_set])
+            self._plans.keep(key, shape, self._max_fields - selections.left)
+        return await self._answer(shape, variables, viewer, connect)
 
     async def run_field(
         self, prepared: Prepared, nodes: Sequence[FieldNode], variables: VariableValues, viewer: Viewer, connect: Connect
     ) -> Answer:
         """Answer to one root field of an operation that is not plannable as a whole."""
-        flags = {name: variables.coerced.get(name, False) for name in prepared.flags}
-        selections = Selections(self.schema, prepared.fragments, flags)
+        selections = Selections(self.schema, prepared.fragments, _flags(prepared, variables), self._max_fields)
         shape = Planner(self.schema, self.sources, self.dialect, selections, viewer.key).field(self.query, nodes)
         return await self._answer(shape, variables, viewer, connect)
 
@@ -201,6 +202,30 @@ class Engine:
         data = (await run.objects(shape, [()]))[0]
         await run.pass_gate()
         return Answer(data, withheld(data, {id(made): note for made, note in run.notes}) if run.notes else [])
+
+
+def _flags(prepared: Prepared, variables: VariableValues) -> dict[str, bool]:
+    """Values of the variables that stand in `@skip` and `@include`."""
+    flags = {name: variables.coerced.get(name, False) for name in prepared.flags}
+    for name, value in flags.items():
+        if value is None:
+            raise RequestError("BAD_USER_INPUT", f"`${name}` decides what is included and may not be null.")
+    return flags
+
+
+def _roots(prepared: Prepared, operation: OperationDefinitionNode) -> frozenset[str]:
+    found: set[str] = set()
+    sets, seen = [operation.selection_set], set()
+    while sets:
+        for node in sets.pop().selections:
+            if isinstance(node, FieldNode):
+                found.add(node.name.value)
+            elif isinstance(node, InlineFragmentNode):
+                sets.append(node.selection_set)
+            elif isinstance(node, FragmentSpreadNode) and node.name.value not in seen:
+                seen.add(node.name.value)
+                sets.append(prepared.fragments[node.name.value].selection_set)
+    return frozenset(found)
 
 
 def withheld(data: Any, notes: Mapping[int, Any]) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """Runs: statements level by level on one connection, and their rows made into the answer from the leaves up."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -185,13 +185,16 @@ class Run:
         if statement is None:
             statement = level.memo["first"] = self._sql.first(level.shape.source, level.columns, level.spec)
         rows = await self._fetch(statement, {"keys": self._dialect.keys_value(keys)})
-        return dict(zip((row[0] for row in rows), await self.objects(level.shape, rows), strict=True))
+        return dict(zip((keys[row[0]] for row in rows), await self.objects(level.shape, rows), strict=True))
 
     async def _values(self, level: ValuesLevel, keys: list[Any]) -> Mapping[Any, Any]:
         statement = level.memo.get("values")
         if statement is None:
             statement = level.memo["values"] = self._sql.values(level.spec)
-        return _grouped(await self._fetch(statement, {"keys": self._dialect.keys_value(keys)}), 1)
+        lists: dict[Any, list[Any]] = {}
+        for row in await self._fetch(statement, {"keys": self._dialect.keys_value(keys)}):
+            lists.setdefault(keys[row[0]], []).append(row[1])
+        return lists
 
     async def _picked(self, level: OneLevel) -> Any:
         """Object that a condition picks, or that an argument names; null when it is absent or hidden."""
@@ -283,8 +286,8 @@ class Run:
             return await self._only_nodes(level, connection.only_nodes, keys, rows)
         groups: dict[Any, list[Row]] = {key: [] for key in keys}
         for row in rows:
-            groups[row[0]].append(row)
-        totals = await self._totals(level, page, local) if connection.total else {}
+            groups[keys[row[0]]].append(row)
+        totals = await self._totals(level, page, local, keys) if connection.total else {}
         cut = {key: _cut(group, page) for key, group in groups.items()}
         rows = [row for group, _ in cut.values() for row in group]
         made = [await self.objects(shape, rows) for shape in level.shapes]
@@ -300,17 +303,17 @@ class Run:
 
     async def _only_nodes(self, level: ManyLevel, name: str, keys: list[Any], rows: Sequence[Row]) -> Mapping[Any, Any]:
         """The commonest pages, of which nothing but `nodes` is asked."""
-        lists: dict[Any, Objects] = {key: [] for key in keys}
+        lists: list[Objects] = [[] for _ in keys]
         for row, made in zip(rows, await self.objects(level.shapes[0], rows), strict=True):
             lists[row[0]].append(made)
-        return {key: {name: listed} for key, listed in lists.items()}
+        return {key: {name: listed} for key, listed in zip(keys, lists, strict=True)}
 
-    async def _totals(self, level: ManyLevel, page: Page, local: Mapping[str, object]) -> dict[Any, Any]:
+    async def _totals(self, level: ManyLevel, page: Page, local: Mapping[str, object], keys: list[Any]) -> dict[Any, Any]:
         key = ("count", page.conditions)
         statement = level.memo.get(key)
         if statement is None:
             statement = level.memo[key] = self._sql.counts(level.source, level.spec.on, page, owned=level.spec.owned)
-        return {row[0]: row[1] for row in await self._fetch(statement, local)}
+        return {keys[row[0]]: row[1] for row in await self._fetch(statement, local)}
 
     def _row_cursors(self, page: Page, rows: Sequence[Row], places: tuple[int, int]) -> list[str]:
         label, (at, key) = order_label(page), places
@@ -333,7 +336,7 @@ class Run:
             if statement is None:
                 statement = level.memo[memo] = self._sql.kinds(spec, types, pages, page.limit + 1)
             for row in await self._fetch(statement, local):
-                groups.setdefault(row[0], []).append(row)
+                groups.setdefault(keys[row[0]], []).append(row)
         if level.connection.total:
             for name in types:
                 statement = level.memo.get(name)
@@ -342,7 +345,7 @@ class Run:
                         self._sources[name], spec.branches[name].on, pages[name], owned=spec.owned
                     )
                 for row in await self._fetch(statement, local):
-                    totals[row[0]] += row[1]
+                    totals[keys[row[0]]] += row[1]
         return await self._poly_connections(level, page, {key: groups.get(key, []) for key in keys}, totals)
 
     def _poly_page(self, spec: Poly, at: str, arguments: Mapping[str, Any]) -> Page:
@@ -393,13 +396,6 @@ class Run:
         found = {name: await self._below(level.levels[name], keys) for name, keys in by_type.items()}
         values = [found[self._sources.by_tag[tag].name].get(key) for tag, key in pairs]
         return values if level.many else values[0]
-
-
-def _grouped(rows: Iterable[Row], place: int) -> dict[Any, list[Any]]:
-    groups: dict[Any, list[Any]] = {}
-    for row in rows:
-        groups.setdefault(row[0], []).append(row[place])
-    return groups
 
 
 def _cut(rows: Sequence[Row], page: Page) -> tuple[Sequence[Row], bool]:

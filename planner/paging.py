@@ -62,7 +62,7 @@ def page_of(
     """Page that the arguments ask for; refuses what is malformed, too large, or would reveal a withheld field."""
     limit, backward = size(arguments)
     order = plain(arguments.get("orderBy")) or {}
-    name = order.get("field", default[0])
+    name = order.get("field") or _default_order(source, default[0], guard)
     descending = order["direction"] == "DESC" if "direction" in order else (default[1] if name == default[0] else False)
     page = Page(limit, source.orders[name], name, descending, backward, continued=False)
     _listable(guard, page.order.reads)
@@ -82,6 +82,14 @@ def size(arguments: Mapping[str, Any]) -> tuple[int, bool]:
     if not 0 <= limit <= LARGEST_PAGE:
         raise RequestError("INVALID_PAGE", f"A page has 0 to {LARGEST_PAGE} items; {limit} were asked for.")
     return limit, backward
+
+
+def _default_order(source: Source, name: str, guard: Guard | None) -> str:
+    """The default order, or the first that reveals nothing withheld from the viewer."""
+    for order in (name, *source.orders):
+        if guard is None or all(guard.listable(field) for field in source.orders[order].reads):
+            return order
+    return name
 
 
 def _listable(guard: Guard | None, reads: tuple[str, ...]) -> None:
@@ -108,10 +116,20 @@ def _filter(page: Page, source: Source, arguments: Mapping[str, Any], guard: Gua
         page.conditions += tuple(filter_.absent for name, filter_ in source.filters.items() if filter_.absent and name not in given)
     if source.search is not None and arguments.get("search") is not None:
         wanted.append((source.search, arguments["search"]))
+    if any(_holds_null(value) for _, value in wanted):
+        raise RequestError("BAD_USER_INPUT", "A text may not hold the null character.")
     bind = _binder(page)
     for filter_, value in wanted:
         _listable(guard, filter_.reads)
         page.conditions += (filter_.condition(value, dialect, bind),)
+
+
+def _holds_null(value: Any) -> bool:
+    """Whether some text holds the character that PostgreSQL keeps in none."""
+    if isinstance(value, str):
+        return "\0" in value
+    inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    return any(map(_holds_null, inner))
 
 
 def _keyset(page: Page, arguments: Mapping[str, Any], dialect: Dialect, cursors: Cursors) -> None:

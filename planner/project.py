@@ -129,15 +129,15 @@ class Projection:
         self._add(selected.key, code)
 
     def joined(self, selected: Selected, inner: "Projection", key: int, *, required: bool) -> None:
-        """Member that is made from further columns of the same row, unless `key` is null in it."""
+        """Member that is made from further columns of the same row, unless it says at `key` that there is none."""
         self.withholds = self.withholds or inner.withholds
         if inner._plain and not required:
-            self._add(selected.key, f"(None if r[{key}] is None else {inner._object})")
+            self._add(selected.key, f"({inner._object} if r[{key}] else None)")
             return
         name = self.scope.add("o")
         otherwise = "raise InconsistentError" if required else f"{name} = None"
         made = [f"    {line}" for line in inner._statements(name)]
-        self._prelude += [f"if r[{key}] is None:", f"    {otherwise}", "else:", *made]
+        self._prelude += [f"if not r[{key}]:", f"    {otherwise}", "else:", *made]
         self._add(selected.key, name)
 
     @property

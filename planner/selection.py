@@ -40,10 +40,16 @@ class Selected:
 
 
 class Selections:
-    """Reads selections of one operation; `flags` are the values of the variables in `@skip` and `@include`."""
+    """Reads selections of one operation; `flags` are the values of the variables in `@skip` and `@include`.
 
-    def __init__(self, schema: GraphQLSchema, fragments: Mapping[str, FragmentDefinitionNode], flags: Mapping[str, bool]) -> None:
+    Fragments within fragments can make a short document ask for billions of fields, so they are counted: `left` more are read.
+    """
+
+    def __init__(
+        self, schema: GraphQLSchema, fragments: Mapping[str, FragmentDefinitionNode], flags: Mapping[str, bool], most: int
+    ) -> None:
         self.schema = schema
+        self.left = self._most = most
         self._fragments = fragments
         self._flags = flags
 
@@ -53,6 +59,9 @@ class Selections:
         visited: set[str] = set()
         for selection_set in sets:
             self._collect(type_, selection_set, found, visited)
+        self.left -= len(found) + 1
+        if self.left < 0:
+            raise RequestError("LIMIT_EXCEEDED", f"The operation asks for more than {self._most} fields in all, fragments written out.")
         return [Selected(key, nodes[0].name.value, tuple(nodes)) for key, nodes in found.items()]
 
     def _collect(

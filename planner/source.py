@@ -1,7 +1,8 @@
 """Declarations: where the fields of a type come from, who sees which rows, and how lists are filtered and ordered.
 
 SQL pieces are templates. `{t}` is the alias of the row's own table, `{key}` the key of the parent row, and `:name` a
-parameter of the run (bound by the caller of the planner, such as a tenant). Values never stand in the text.
+parameter of the run (bound by the caller of the planner, such as a tenant). Values never stand in the text. The aliases
+`t`, `t2`, `k`, `p`, `r` and `j0`, `j1`... are the planner's own.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -47,7 +47,7 @@ class Sql:
     def pages(self, source: Source, columns: Columns, spec: Many, page: Page, limit: int) -> Statement:
         """A page for each key."""
         where = both(spec.on, self.where(source, *page.conditions, page.keyset, owned=spec.owned))
-        return self._per_key(source, columns, where, page.order_by, limit)
+        return self._per_key(source, columns, where, self._dialect.order_within(spec.on, page.order_by), limit)
 
     def first(self, source: Source, columns: Columns, spec: First) -> Statement:
         """The first row for each key."""
@@ -76,21 +76,21 @@ class Sql:
         """How many rows there are for each key, on all pages."""
         where = place(both(source.scope, on, self.where(source, *page.conditions, owned=owned)), "t", "k.key")
         inner = f"(SELECT count(*) FROM {source.table} t WHERE {where})"
-        return self._dialect.compile(f"SELECT k.key, {inner} FROM {self._dialect.keys()}")
+        return self._dialect.compile(f"SELECT k.n, {inner} FROM {self._dialect.keys()}")
 
     def values(self, spec: Values) -> Statement:
         """Scalars for each key, ordered by value."""
         inner = place(spec.sql, "t", "k.key")
         match self._dialect.name:
             case "postgresql":
-                text = f"SELECT k.key, v.value FROM {self._dialect.keys()} CROSS JOIN LATERAL ({inner}) v ORDER BY v.value"
+                text = f"SELECT k.n, v.value FROM {self._dialect.keys()} CROSS JOIN LATERAL ({inner}) v ORDER BY v.value"
             case "sqlite":
                 listed = f"(SELECT json_group_array(value) FROM (SELECT value FROM ({inner}) ORDER BY value))"
-                text = f"SELECT k.key, j.value FROM {self._dialect.keys()} JOIN json_each({listed}) j"
+                text = f"SELECT k.n, j.value FROM {self._dialect.keys()} JOIN json_each({listed}) j"
         return self._dialect.compile(text)
 
     def kinds(self, spec: Poly, types: Sequence[str], pages: dict[str, Page], limit: int) -> Statement:
-        """Key, type, instant and own key of the rows of each type, for each key."""
+        """Place of the key, type, instant and own key of the rows of each type, for each key."""
         parts = []
         for i, name in enumerate(types):
             source, branch, page = self._sources[name], spec.branches[name], pages[name]
@@ -100,7 +100,7 @@ class Sql:
                 joins="",
                 scope=source.scope,
                 where=both(branch.on, self.where(source, *page.conditions, page.keyset, owned=spec.owned)),
-                order=page.order_by,
+                order=self._dialect.order_within(branch.on, page.order_by),
                 limit=limit,
             )
             parts.append(f"SELECT * FROM ({inner}) b{i}")

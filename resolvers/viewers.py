@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from itertools import product
 from typing import NamedTuple
 
@@ -43,17 +43,18 @@ class ViewerKey(NamedTuple):
 
 def viewer_of(caller: Caller, dialect: Dialect, now: datetime) -> Viewer:
     """Viewer of a signed-in caller, whose proof the first statement of every run checks."""
-    sql, parameters = gate_sql(caller, dialect, now)
+    key, gate, parameters = _viewing(caller, dialect)
+    return Viewer(key, {**parameters, "now": DIALECTS[dialect].instant(now)}, gate)
+
+
+@lru_cache(maxsize=4096)
+def _viewing(caller: Caller, dialect: Dialect) -> tuple[ViewerKey, Gate, dict[str, object]]:
+    """What of a viewer stays the same from one request of the caller to the next."""
+    sql, parameters = gate_sql(caller, dialect)
     columns = 1 if caller.kind is CallerKind.STAFF else 3
     named = f"WITH gate({', '.join(f'g{i}' for i in range(columns))}) AS ({sql}) SELECT * FROM gate"
-    everything = {
-        "workspace": caller.workspace,
-        "account": caller.account,
-        "member": caller.member,
-        "client": caller.client,
-        "now": DIALECTS[dialect].instant(now),
-    }
-    return Viewer(ViewerKey(caller.kind, caller.role, bool(caller.reason)), {**everything, **parameters}, Gate(named, columns))
+    ids = {"workspace": caller.workspace, "account": caller.account, "member": caller.member, "client": caller.client}
+    return ViewerKey(caller.kind, caller.role, bool(caller.reason)), Gate(named, columns), {**ids, **parameters}
 
 
 # -- rows ----------------------------------------------------------------------------------------------------------------
@@ -100,8 +101,9 @@ def client_rows(viewer: ViewerKey) -> str:
 
 
 def _staff_client(role: Role, resource: Resource, alias: str) -> str:
+    """Condition on the client of a row. An erased client has no rows of any resource left; only their own row is hidden by state."""
     parts = [f"{alias}.coach_id = :member"] if role is Role.COACH else []
-    hidden = _hidden_states(role, resource)
+    hidden = [s for s in _hidden_states(role, resource) if resource is Resource.OPEN or s is not DataState.ERASED]
     parts += [f"{alias}.data_state NOT IN {_words(hidden)}"] if hidden else []
     return " AND ".join(parts)
 

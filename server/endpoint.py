@@ -130,12 +130,13 @@ class GraphQLEndpoint:
         if operation.operation is not OperationType.QUERY and request.read_only:
             raise HttpError(405, "METHOD_NOT_ALLOWED", "Only queries may be sent by GET.")
         variables = engine.variables(operation, request.variables)
+        planned = engine.plannable(prepared, operation)
+        if planned and caller.kind is CallerKind.ANONYMOUS:
+            raise RequestError("UNAUTHENTICATED", "Sign in first: send `Authorization: Bearer ...`.")
         context = Context(caller, self._database, self._tokens, request_id, engine=engine, prepared=prepared)
-        if engine.plannable(prepared, operation):
-            if caller.kind is CallerKind.ANONYMOUS:
-                raise RequestError("UNAUTHENTICATED", "Sign in first: send `Authorization: Bearer ...`.")
-            if caller.reason is not None:
-                await record_reason(context, notes.operation)
+        if caller.reason is not None:
+            await record_reason(context, notes.operation)
+        if planned:
             viewer = viewer_of(caller, self._database.dialect, context.now())
             return 200, _body(await engine.run(prepared, operation, variables, viewer, self._database.read))
         return await self._execute(request, prepared, context, notes)

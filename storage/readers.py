@@ -45,6 +45,15 @@ class Reader(Protocol):
         ...
 
 
+#: Plans are made once for each statement: they are the same for all values by design, and making one costs more than a page.
+_SETTINGS = {
+    "application_name": "portico reads",
+    "default_transaction_read_only": "on",
+    "jit": "off",
+    "plan_cache_mode": "force_generic_plan",
+}
+
+
 def encode_id(value: str | UUID) -> bytes:
     return value.bytes if isinstance(value, UUID) else bytes.fromhex(value)
 
@@ -67,7 +76,7 @@ class PostgresReader:
                 statement_cache_size=1000,
                 max_cached_statement_lifetime=0,
                 max_cacheable_statement_size=0,
-                server_settings={"jit": "off", "application_name": "portico reads", "default_transaction_read_only": "on"},
+                server_settings=_SETTINGS,
             )
             await connection.set_type_codec("uuid", schema="pg_catalog", format="binary", encoder=encode_id, decoder=bytes.hex)
         return cls(connection)

@@ -15,6 +15,7 @@ class HourLedgerEntry(Owned, table=True):
 
     __table_args__ = (
         ref("coach_id", "member"),
+        index("day", "id"),
         index("coach_id", "day", "id"),
         index("appointment_id"),
         index("attendance_id"),

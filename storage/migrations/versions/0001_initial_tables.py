@@ -904,6 +904,7 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_hour_ledger_entry_workspace_id_coach_id_day_id"), ["workspace_id", "coach_id", "day", "id"], unique=False
         )
+        batch_op.create_index(batch_op.f("ix_hour_ledger_entry_workspace_id_day_id"), ["workspace_id", "day", "id"], unique=False)
 
     op.create_table(
         "member_grant",
@@ -2290,6 +2291,7 @@ def downgrade() -> None:
 
     op.drop_table("member_grant")
     with op.batch_alter_table("hour_ledger_entry", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_hour_ledger_entry_workspace_id_day_id"))
         batch_op.drop_index(batch_op.f("ix_hour_ledger_entry_workspace_id_coach_id_day_id"))
         batch_op.drop_index(batch_op.f("ix_hour_ledger_entry_workspace_id_client_number"))
         batch_op.drop_index(batch_op.f("ix_hour_ledger_entry_workspace_id_attendance_id"))

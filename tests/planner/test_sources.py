@@ -1,0 +1,155 @@
+"""Where values come from: scalars of every kind, to-one, first of many, lists of scalars, objects made of columns, nodes."""
+
+import pytest
+
+from planner.errors import RequestError
+from tests.planner.domain import World, gid
+
+ONE = gid("library", 1)
+
+
+async def test_scalars_of_every_kind(world: World) -> None:
+    query = """{ library(id: "%s") { id name open openedAt founded settings label size secret } }"""
+
+    assert (await world.ask(query % ONE))["library"] == {
+        "id": ONE,
+        "name": "Alder",
+        "open": True,
+        "openedAt": "2026-03-01T10:00:00Z",
+        "founded": "1950-01-02",
+        "settings": {"quiet": True},
+        "label": "Alder (1)",
+        "size": 8,
+        "secret": "secret 1",
+    }
+    two = (await world.ask(query % gid("library", 2)))["library"]
+    assert (two["open"], two["openedAt"], two["settings"]) == (False, "2026-03-02T10:00:00.250000Z", None)
+
+
+async def test_embedded_object_is_null_when_its_first_member_is(world: World) -> None:
+    query = '{ libraries(filter: {names: ["Birch"]}) { nodes { address { number street } } } }'
+
+    nodes = (await world.ask(query))["libraries"]["nodes"]
+
+    assert nodes == [{"address": {"number": 2, "street": "Main Street"}}, {"address": None}]
+
+
+async def test_to_one_is_null_when_it_is_absent_or_in_another_house(world: World) -> None:
+    query = """{ libraries(filter: {names: ["Birch", "Cedar"]}) { nodes { city { name mayor { name } } } }
+      six: library(id: "%s") { city { name } } }"""
+
+    data = await world.ask(query % gid("library", 6))
+
+    oslo = {"name": "Oslo", "mayor": {"name": "Mira"}}
+    assert [node["city"] for node in data["libraries"]["nodes"]] == [None, oslo, {"name": "Rome", "mayor": None}]
+    assert data["six"] == {"city": None}
+
+
+async def test_first_of_many_and_lists_of_scalars(world: World) -> None:
+    data = await world.ask("{ libraries(first: 3) { nodes { tags newest { title addedAt } } } }")
+
+    newest = {"title": "Book 2", "addedAt": "2026-03-02T10:00:00.250000Z"}
+    assert data["libraries"]["nodes"] == [
+        {"tags": ["big", "old"], "newest": newest},
+        {"tags": [], "newest": None},
+        {"tags": [], "newest": None},
+    ]
+
+
+async def test_shared_objects_are_written_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    from planner import plan
+
+    monkeypatch.setattr(plan, "MOST_JOINS", 0)
+
+    data = await world.ask("{ books(first: 10) { nodes { shelf { code library { name } } } } }")
+
+    assert {(node["shelf"]["code"], node["shelf"]["library"]["name"]) for node in data["books"]["nodes"]} == {
+        ("S1", "Alder"),
+        ("S2", "Alder"),
+    }
+    assert len(world.scratch.statements) == 3
+
+
+async def test_to_one_by_joins_and_by_statements_is_the_same(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    from planner import plan
+
+    query = "{ books { nodes { price shelf { code library { name city { mayor { name } } shelves(first: 1) { nodes { code } } } } } } }"
+    answers = []
+    for most in (0, 1, 2, 8):
+        monkeypatch.setattr(plan, "MOST_JOINS", most)
+        fresh = World(world.scratch)
+        answers.append([await fresh.ask(query), (await fresh.whole(query, viewer=fresh.viewer("guest", card=1))).data])
+
+    assert all(answer == answers[0] for answer in answers)
+
+
+async def test_nodes_keep_their_order_and_are_null_where_nothing_is_to_be_seen(world: World) -> None:
+    ids = [gid("book", 3), gid("library", 7), gid("library", 99), gid("book", 3), gid("city", 1)]
+    quoted = ", ".join(f'"{one}"' for one in ids)
+
+    data = await world.ask(f"{{ nodes(ids: [{quoted}]) {{ id }} none: nodes(ids: []) {{ id }} }}")
+
+    assert data == {"nodes": [{"id": ids[0]}, None, None, {"id": ids[0]}, {"id": ids[4]}], "none": []}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "",
+        "library",
+        "library_",
+        "library_1",
+        gid("nothing", 1),
+        gid("library", 1).upper(),
+        gid("library", 1) + "0",
+        "x" * 5000,
+        "é",
+        "library_\x00",
+    ],
+)
+async def test_texts_that_are_no_ids_are_refused(world: World, wrong: str) -> None:
+    for query in (
+        "query ($id: ID!) { library(id: $id) { id } }",
+        "query ($id: ID!) { node(id: $id) { id } }",
+        "query ($id: ID!) { nodes(ids: [$id]) { id } }",
+    ):
+        with pytest.raises(RequestError) as refused:
+            await world.plan(query, {"id": wrong})
+        assert refused.value.code == "INVALID_ID"
+
+
+async def test_an_id_of_another_type_is_refused_where_one_type_is_meant(world: World) -> None:
+    with pytest.raises(RequestError, match="not the id of a Library"):
+        await world.plan(f'{{ library(id: "{gid("city", 1)}") {{ id }} }}')
+    with pytest.raises(RequestError, match="not an id of this API"):
+        await world.plan(f'{{ medium(id: "{gid("city", 1)}") {{ __typename }} }}')
+
+
+async def test_more_than_a_hundred_ids_are_refused(world: World) -> None:
+    with pytest.raises(RequestError, match="At most 100 ids") as refused:
+        await world.plan("query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", {"ids": [gid("book", 1)] * 101})
+    assert refused.value.code == "INVALID_PAGE"
+
+
+async def test_one_statement_a_level_however_many_objects(world: World) -> None:
+    query = """{ libraries { nodes { name city { name } tags newest { title }
+      shelves { nodes { code books(first: 3) { nodes { title shelf { code } } } } } } } }"""
+
+    await world.ask(query)
+
+    assert len(world.scratch.statements) == 5  # libraries with cities, tags, newest, shelves, books with shelves
+
+
+async def test_no_value_of_a_request_stands_in_a_statement(world: World) -> None:
+    marker = "O'Hara; DROP TABLE library --"
+    query = """query ($text: String!, $id: ID!, $cursor: String) {
+      libraries(filter: {names: [$text, "ma'rk"], secret: $text}, search: $text, after: $cursor) { nodes { name } }
+      library(id: $id) { name } nodes(ids: [$id]) { id } }"""
+    cursor = world.engine.cursors.encode("NAME+", [marker, gid("library", 1)[8:]])
+
+    data = await world.ask(query, {"text": marker, "id": gid("library", 2), "cursor": cursor})
+
+    assert data["library"] == {"name": "Birch"}
+    for statement in world.scratch.statements:
+        assert not any(word in statement for word in ("O'Hara", "ma'rk", "DROP", gid("library", 2)[8:], gid("library", 1)[8:]))
+    assert (await world.ask("{ libraries { totalCount } }"))["libraries"]["totalCount"] == 5
