@@ -10,7 +10,7 @@ from starlette.routing import Route
 from resolvers.demo import NoDemoPersonError, sign_in_as
 from resolvers.tokens import TokenCodec
 from storage.database import Database
-from storage.demo import DEMO_PEOPLE
+from storage.demo.people import DEMO_PEOPLE
 
 #: Those whose view is worth a click, in the order of the page.
 SHOWN: Final = ("owner", "coach", "assistant", "accountant", "analyst", "active-client", "frozen-client", "hot-lead", "buyer")

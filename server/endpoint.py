@@ -130,8 +130,9 @@ class GraphQLEndpoint:
         if operation.operation is not OperationType.QUERY and request.read_only:
             raise HttpError(405, "METHOD_NOT_ALLOWED", "Only queries may be sent by GET.")
         variables = engine.variables(operation, request.variables)
-        planned = engine.plannable(prepared, operation)
-        if planned and caller.kind is CallerKind.ANONYMOUS:
+        anonymous = caller.kind is CallerKind.ANONYMOUS
+        planned = engine.plannable(prepared, operation) and not (anonymous and engine.roots(prepared, operation) == {"__typename"})
+        if planned and anonymous:
             raise RequestError("UNAUTHENTICATED", "Sign in first: send `Authorization: Bearer ...`.")
         context = Context(caller, self._database, self._tokens, request_id, engine=engine, prepared=prepared)
         if caller.reason is not None:
