@@ -5,7 +5,8 @@ from typing import Any, TypeVar
 from graphql import GraphQLObjectType, GraphQLSchema, is_non_null_type
 from strawberry.utils.str_converters import to_camel_case
 
-from lifecycle.access import FIELDS, Resource, sentence
+from lifecycle.access import Resource, sentence
+from lifecycle.fields import FIELDS
 
 T = TypeVar("T")
 

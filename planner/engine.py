@@ -28,11 +28,13 @@ from graphql.execution import VariableValues, get_variable_values
 from planner.check import check
 from planner.dialect import DIALECTS
 from planner.errors import InconsistentError, RequestError
-from planner.execute import Connected, Run, Viewer
+from planner.execute import Run
 from planner.ids import Cursors
-from planner.plan import Planner, Shape
+from planner.levels import Shape
+from planner.plan import Planner
 from planner.selection import Selections, flag_names, fragments_of, pick_operation
 from planner.source import Sources
+from planner.statements import Connected, Viewer
 
 V = TypeVar("V")
 NO_VARIABLES = VariableValues({}, {})
@@ -197,7 +199,6 @@ class Engine:
             sources=self.sources,
             dialect=self.dialect,
             cursors=self.cursors,
-            fragments=True,
         )
         data = (await run.objects(shape, [()]))[0]
         await run.pass_gate()

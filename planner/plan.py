@@ -1,7 +1,6 @@
-"""Plans: a tree of levels, one statement each, and the shape of the objects that their rows become."""
+"""Plans: the levels of an operation, made from its selection for one class of viewer."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import (
@@ -17,7 +16,30 @@ from graphql import (
 )
 
 from planner.dialect import Dialect, both, place
-from planner.project import Make, Projection, Scope
+from planner.levels import (
+    Arguments,
+    Child,
+    Columns,
+    Connection,
+    Edges,
+    FirstLevel,
+    HereLevel,
+    Level,
+    ManyLevel,
+    NodeLevel,
+    Nodes,
+    OneLevel,
+    PageInfo,
+    Part,
+    PolyLevel,
+    Shape,
+    Site,
+    Total,
+    TypeName,
+    ValuesLevel,
+    withholds,
+)
+from planner.project import Projection, Scope
 from planner.selection import Selected, Selections, has_variables
 from planner.source import (
     AnyNode,
@@ -26,7 +48,6 @@ from planner.source import (
     Embedded,
     Expr,
     First,
-    Guard,
     Here,
     Many,
     One,
@@ -38,219 +59,6 @@ from planner.source import (
 
 #: To-one objects come with the row of their parent up to this many; further ones by a statement of their own.
 MOST_JOINS = 8
-
-
-#: Statements that a level keeps, of different sizes of pages, filters and orders.
-MOST_STATEMENTS = 64
-
-
-class Memo(dict[Any, Any]):
-    """Statements of a level by the shape of their arguments; a full one starts anew."""
-
-    def __setitem__(self, key: Any, statement: Any) -> None:
-        if len(self) >= MOST_STATEMENTS:
-            self.clear()
-        super().__setitem__(key, statement)
-
-
-class Columns:
-    """Columns that one statement selects, each once, and the tables it joins; row[0] is the key, so they start at 1."""
-
-    def __init__(self) -> None:
-        self.sql: list[str] = []
-        self.joins: dict[str, str] = {}  # what ties a table to the row -> the alias and the clause
-        self._clauses: list[str] = []
-
-    def use(self, template: str) -> int:
-        if template not in self.sql:
-            self.sql.append(template)
-        return self.sql.index(template) + 1
-
-    def join(self, table: str, key: str, condition: str) -> str:
-        """Alias of the row of `table` whose id is `key` and for which the condition holds."""
-        tie = f"{table} {key}"
-        if tie not in self.joins:
-            alias = self.joins[tie] = f"j{len(self.joins)}"
-            on = both(f"{alias}.id = {key}", place(condition, alias))
-            self._clauses.append(f" LEFT JOIN {table} {alias} ON {on}")
-        return self.joins[tie]
-
-    @property
-    def clauses(self) -> str:
-        return "".join(self._clauses)
-
-
-@dataclass(slots=True)
-class Child:
-    """Level below a shape: `column` is the place of its key in the parent's row, None below a rowless object."""
-
-    level: "Level"
-    column: int | None
-
-
-@dataclass(slots=True)
-class Shape:
-    """How rows of one type become objects of the answer."""
-
-    source: Source
-    children: list[Child]
-    make: Make
-    withholds: bool  # some field of it, or of what is below, may be withheld
-
-    @property
-    def rowless(self) -> bool:
-        return self.source.table is None
-
-
-@dataclass(slots=True)
-class Site:
-    """Where an object is made: the columns of its statement, the table's alias there, and the levels below."""
-
-    columns: Columns
-    children: list[Child]
-    alias: str
-    scope: Scope
-
-    def use(self, template: str) -> int:
-        return self.columns.use(place(template, self.alias))
-
-
-@dataclass(slots=True)
-class Arguments:
-    """Arguments of a field; `values` where no variable stands in them."""
-
-    definition: GraphQLField
-    node: FieldNode
-    constant: bool  # no variable stands in them
-    fixed: Any = None  # what they come to, kept when constant
-
-
-@dataclass(slots=True)
-class OneLevel:
-    """Objects by key; with `on`, the one row that the condition picks; with `arguments`, the one named there."""
-
-    shape: Shape
-    columns: Columns
-    on: str | None = None
-    arguments: Arguments | None = None
-    memo: Memo = field(default_factory=Memo)
-
-
-@dataclass(slots=True)
-class FirstLevel:
-    """First of the many objects of each key."""
-
-    shape: Shape
-    columns: Columns
-    spec: First
-    memo: Memo = field(default_factory=Memo)
-
-
-@dataclass(slots=True)
-class ValuesLevel:
-    """Lists of scalars by key."""
-
-    spec: Values
-    memo: Memo = field(default_factory=Memo)
-
-
-@dataclass(slots=True)
-class Edges:
-    """`edges` of a connection: its entries are the keys of a cursor, of a node of some shape, or of the type name."""
-
-    cursors: list[str]
-    nodes: list[tuple[str, int]]
-    typenames: list[str]
-    order: list[str]
-    type_name: str
-
-
-@dataclass(slots=True)
-class PageInfo:
-    """`pageInfo` of a connection: answer key -> name of the field."""
-
-    fields: dict[str, str]
-
-
-@dataclass(slots=True)
-class Nodes:
-    """`nodes` of a connection, in one of its shapes."""
-
-    shape: int
-
-
-@dataclass(slots=True)
-class Total:
-    """`totalCount` of a connection."""
-
-
-@dataclass(slots=True)
-class TypeName:
-    """`__typename`."""
-
-    name: str
-
-
-Part = Edges | PageInfo | Nodes | Total | TypeName
-
-
-class Connection:
-    """What is asked of a connection object, by answer key, and what follows for its statements."""
-
-    def __init__(self, parts: dict[str, Part]) -> None:
-        asked = {name for part in parts.values() if isinstance(part, PageInfo) for name in part.fields.values()}
-        self.parts = parts
-        self.total = any(isinstance(part, Total) for part in parts.values())
-        self.rows = any(isinstance(part, Nodes | Edges | PageInfo) for part in parts.values())
-        self.more = not asked.isdisjoint(("hasNextPage", "hasPreviousPage"))  # whether it matters that rows follow the page
-        edges = any(isinstance(part, Edges) and part.cursors for part in parts.values())
-        self.cursors = edges or not asked.isdisjoint(("startCursor", "endCursor"))
-        only = next(iter(parts.items())) if len(parts) == 1 else None
-        self.only_nodes = only[0] if only and isinstance(only[1], Nodes) else None  # answer key of `nodes`, where nothing else is asked
-
-
-@dataclass(slots=True)
-class ManyLevel:
-    """Pages of objects, for each key or, below a rowless object, one page."""
-
-    source: Source
-    spec: Many
-    columns: Columns
-    shapes: list[Shape]
-    connection: Connection
-    arguments: Arguments
-    guard: Guard | None
-    memo: Memo = field(default_factory=Memo)
-
-
-@dataclass(slots=True)
-class PolyLevel:
-    """Pages of objects of several types; `shapes[i][type]` is the level that fetches a type for the i-th shape."""
-
-    spec: Poly
-    shapes: list[dict[str, OneLevel]]
-    connection: Connection
-    arguments: Arguments
-    memo: Memo = field(default_factory=Memo)
-
-
-@dataclass(slots=True)
-class NodeLevel:
-    """Objects of any type by global id; `many` for a list of them."""
-
-    levels: dict[str, OneLevel]
-    arguments: Arguments
-    many: bool
-
-
-@dataclass(slots=True)
-class HereLevel:
-    """Rowless object."""
-
-    shape: Shape
-
-
-Level = OneLevel | FirstLevel | ValuesLevel | ManyLevel | PolyLevel | NodeLevel | HereLevel
 
 
 class Planner:
@@ -281,7 +89,7 @@ class Planner:
     def _fields(self, type_: GraphQLObjectType, fields: Sequence[Selected], columns: Columns) -> Shape:
         site = Site(columns, [], "{t}", Scope())
         projection = self._projection(type_, fields, site)
-        below = any(_withholds(child.level) for child in site.children)
+        below = any(withholds(child.level) for child in site.children)
         return Shape(projection.source, site.children, projection.make(len(site.children)), projection.withholds or below)
 
     def _projection(self, type_: GraphQLObjectType, fields: Sequence[Selected], site: Site) -> Projection:
@@ -412,20 +220,6 @@ class Planner:
         if not isinstance(type_, GraphQLObjectType):
             raise TypeError(f"{name} is not an object type")
         return type_
-
-
-def _withholds(level: Level) -> bool:
-    match level:
-        case OneLevel() | FirstLevel() | HereLevel():
-            return level.shape.withholds
-        case ManyLevel():
-            return any(shape.withholds for shape in level.shapes)
-        case PolyLevel():
-            return any(one.shape.withholds for shape in level.shapes for one in shape.values())
-        case NodeLevel():
-            return any(one.shape.withholds for one in level.levels.values())
-        case ValuesLevel():
-            return False
 
 
 def _object(definition: GraphQLField) -> GraphQLObjectType:

@@ -18,7 +18,6 @@ from graphql.pyutils import is_awaitable
 from planner.dialect import both, place, sqlite_instant
 from planner.engine import Answer, Connect, Engine
 from planner.errors import NotLiveError, RequestError
-from planner.execute import Connected, Row, Viewer
 from planner.ids import global_id, split_id
 from planner.paging import Page, cursor_value, order_label, page_of, plain
 from planner.source import (
@@ -38,6 +37,7 @@ from planner.source import (
     Source,
     Values,
 )
+from planner.statements import Connected, Row, Viewer
 
 
 @dataclass(frozen=True, slots=True)

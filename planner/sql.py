@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from planner.dialect import Dialect, Statement, both, place
+from planner.levels import Columns
 from planner.paging import Page
-from planner.plan import Columns
 from planner.source import First, Many, Poly, Source, Sources, Values
 
 

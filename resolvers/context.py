@@ -1,6 +1,5 @@
 """What every resolver function may ask for: the caller, the database, the clock, and the planner."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,7 +10,6 @@ from graphql import GraphQLResolveInfo
 from planner.engine import Engine, Prepared
 from planner.errors import RequestError
 from resolvers.callers import Caller, CallerKind
-from resolvers.reasons import record_reason
 from resolvers.tokens import TokenCodec
 from resolvers.viewers import viewer_of
 from storage.database import Database
@@ -33,8 +31,6 @@ class Context:
     engine: Engine | None = None
     prepared: Prepared | None = None
     withheld: list[dict[str, Any]] = field(default_factory=list)
-    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _recorded: bool = False
 
     async def read(self, info: GraphQLResolveInfo[Any]) -> Any:
         """Value of a root field of the read graph, where the executor and not the planner runs the operation."""
@@ -42,17 +38,7 @@ class Context:
             raise RequestError("UNAUTHENTICATED", "Sign in first: send `Authorization: Bearer ...`.")
         if self.engine is None or self.prepared is None:
             raise TypeError("this context has no planner")
-        await self._record_reason(info)
         viewer = viewer_of(self.caller, self.database.dialect, self.now())
         answer = await self.engine.run_field(self.prepared, info.field_nodes, info.variable_values, viewer, self.database.read)
         self.withheld += answer.withheld
         return answer.data[str(info.path.key)]
-
-    async def _record_reason(self, info: GraphQLResolveInfo[Any]) -> None:
-        """Puts the reason on record once, before the first of the root fields reads anything."""
-        if self.caller.reason is None:
-            return
-        async with self._turn:
-            if not self._recorded:
-                await record_reason(self, info.operation.name.value if info.operation.name else None)
-                self._recorded = True

@@ -8,10 +8,8 @@ from itertools import product
 from typing import NamedTuple
 
 from lifecycle.access import (
-    FIELDS,
     LEFT,
     READABLE,
-    ROWS,
     Cell,
     Refusal,
     Resource,
@@ -23,10 +21,11 @@ from lifecycle.access import (
     staff_refusal,
     standing_of,
 )
+from lifecycle.fields import FIELDS, ROWS
 from lifecycle.vocabulary import AccessMode, ClientStatus, DataState, Role
 from planner.dialect import DIALECTS
-from planner.execute import Gate, Viewer
 from planner.source import Denial, Guard
+from planner.statements import Gate, Viewer
 from resolvers.callers import Caller, CallerKind, gate_sql
 from storage.address import Dialect
 

@@ -6,7 +6,8 @@ from enum import Enum
 from pathlib import Path
 from typing import Final
 
-from lifecycle.access import FIELDS, LEFT, PORTAL, ROWS, STAFF, Cell, Resource, Standing
+from lifecycle.access import LEFT, PORTAL, STAFF, Cell, Resource, Standing
+from lifecycle.fields import FIELDS, ROWS
 from lifecycle.vocabulary import DataState, Role
 
 PAGE: Final = Path(__file__).parent.parent / "docs" / "access.md"

@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 from gql.schema import GRAPHQL, PlannedExecutor
 from planner.engine import Answer, Engine, Prepared
 from planner.errors import NotLiveError, RequestError
-from planner.execute import JSON_OPTIONS
+from planner.statements import JSON_OPTIONS
 from resolvers.callers import Caller, CallerKind, Proof
 from resolvers.context import Context
 from resolvers.reasons import record_reason

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lifecycle.access import FIELDS
+from lifecycle.fields import FIELDS
 from tests.docs.conftest import PAGES, TREE, name_of
 
 LINK = re.compile(r"(?<!!)\[[^\]\n]*\]\(([^)\s]+)\)")

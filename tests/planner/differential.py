@@ -30,9 +30,9 @@ from lifecycle.vocabulary import Role
 from planner.dialect import sqlite_instant
 from planner.engine import Answer, Engine
 from planner.errors import RequestError
-from planner.execute import JSON_OPTIONS, Viewer
 from planner.reference import Reference
 from planner.source import Kind, Order, Poly
+from planner.statements import JSON_OPTIONS, Viewer
 from resolvers.callers import Caller, CallerKind, Proof, fetch
 from resolvers.sources import SOURCES
 from resolvers.viewers import viewer_of

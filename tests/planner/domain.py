@@ -13,7 +13,6 @@ from graphql import GraphQLSchema, build_schema
 
 from planner.dialect import Dialect
 from planner.engine import Answer, Engine
-from planner.execute import JSON_OPTIONS, Gate, Viewer
 from planner.reference import Reference
 from planner.source import (
     DATE,
@@ -41,6 +40,7 @@ from planner.source import (
     Values,
     column,
 )
+from planner.statements import JSON_OPTIONS, Gate, Viewer
 
 _CONNECTION = """
 type {0}Connection {{ edges: [{0}Edge!]! nodes: [{0}!]! pageInfo: PageInfo! totalCount: Int! }}

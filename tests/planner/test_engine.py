@@ -13,9 +13,9 @@ from graphql import FieldNode
 from planner import engine as engines
 from planner.engine import Engine, Recent
 from planner.errors import RequestError
-from planner.execute import JSON_OPTIONS
-from planner.plan import MOST_STATEMENTS, Memo
+from planner.levels import MOST_STATEMENTS, Memo
 from planner.source import Sources
+from planner.statements import JSON_OPTIONS
 from tests.planner import domain
 from tests.planner.domain import World, gid
 

@@ -1,0 +1,81 @@
+"""Pages of lists over several types: first which rows, by type and instant, then the rows of each type by key."""
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from planner.levels import (
+    OneLevel,
+    PolyLevel,
+)
+from planner.lists import Listed, Lists, cut_to
+from planner.paging import Page, page_of, plain
+from planner.source import Kind, Order, Poly, Source
+from planner.statements import Row
+
+
+class Kinds(Lists):
+    """Connections of several types."""
+
+    @abstractmethod
+    async def _by_keys(self, level: OneLevel, keys: list[Any], parents: int) -> Mapping[Any, Any]:
+        """Objects of one type by their keys."""
+
+    async def _poly_pages(self, level: PolyLevel, keys: list[Any]) -> Mapping[Any, Any]:
+        arguments, spec = self._arguments(level.arguments), level.spec
+        wanted = (plain(arguments.get("filter")) or {}).get("kinds")
+        types = list(dict.fromkeys(spec.kinds[kind] for kind in (spec.kinds if wanted is None else wanted)))
+        pages = {name: self._poly_page(spec, spec.branches[name].at, arguments) for name in types}
+        page = pages[types[0]] if types else self._poly_page(spec, "", arguments)
+        local = {"keys": self._dialect.keys_value(keys), **page.parameters}
+        groups: dict[Any, list[Row]] = {}
+        totals: dict[Any, int] = dict.fromkeys(keys, 0)
+        if types and level.connection.rows:
+            memo = (page.shape, tuple(types))
+            statement = level.memo.get(memo)
+            if statement is None:
+                statement = level.memo[memo] = self._sql.kinds(spec, types, pages, page.limit + 1)
+            for row in await self._fetch(statement, local):
+                groups.setdefault(keys[row[0]], []).append(row)
+        if level.connection.total:
+            for name in types:
+                statement = level.memo.get(name)
+                if statement is None:
+                    statement = level.memo[name] = self._sql.counts(
+                        self._sources[name], spec.branches[name].on, pages[name], owned=spec.owned
+                    )
+                for row in await self._fetch(statement, local):
+                    totals[keys[row[0]]] += row[1]
+        return await self._poly_connections(level, page, {key: groups.get(key, []) for key in keys}, totals)
+
+    def _poly_page(self, spec: Poly, at: str, arguments: Mapping[str, Any]) -> Page:
+        """Page of the rows whose instant is `at`."""
+        source = Source("", {}, orders={"AT": Order(at, Kind.TIME)})
+        cut = {k: v for k, v in arguments.items() if k in ("first", "last", "after", "before")}
+        return page_of(source, cut, default=("AT", spec.descending), guard=None, dialect=self._dialect, cursors=self._cursors)
+
+    async def _poly_connections(
+        self, level: PolyLevel, page: Page, groups: Mapping[Any, list[Row]], totals: Mapping[Any, int]
+    ) -> Mapping[Any, Any]:
+        cut: dict[Any, tuple[Sequence[Row], bool]] = {}
+        for key, found_rows in groups.items():
+            ordered = sorted(found_rows, key=lambda row: (row[2], row[3]), reverse=page.descending != page.backward)
+            cut[key] = cut_to(ordered[: page.limit + 1], page)
+        rows = [row for group, _ in cut.values() for row in group]
+        made = []
+        for shape in level.shapes:
+            by_type: dict[str, list[Any]] = {}
+            for row in rows:
+                by_type.setdefault(row[1], []).append(row[3])
+            found = {name: await self._by_keys(shape[name], keys, 0) for name, keys in by_type.items()}
+            made.append(found)
+        answer = {}
+        for key, (group, more) in cut.items():
+            # what vanished between the statements is left out of every shape alike
+            alive = [row for row in group if all(row[3] in found[row[1]] for found in made)]
+            mine = [[found[row[1]][row[3]] for row in alive] for found in made]
+            listed = Listed(mine, len(alive), more, totals[key])
+            if level.connection.cursors:
+                listed.cursors = self._row_cursors(page, alive, (2, 3))
+            answer[key] = listed.answer(level.connection, page)
+        return answer

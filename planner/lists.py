@@ -1,0 +1,179 @@
+"""Pages of lists: rows cut to their page, made into objects, and put into the connection that was asked for."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from planner.levels import (
+    Connection,
+    Edges,
+    ManyLevel,
+    Nodes,
+    PageInfo,
+    Shape,
+    Total,
+    TypeName,
+)
+from planner.paging import Page, cursor_value, order_label, page_of
+from planner.statements import Objects, Row, Statements
+
+
+class Lists(Statements, ABC):
+    """Connections of one type. How rows become objects is the run's business."""
+
+    @abstractmethod
+    async def objects(self, shape: Shape, rows: Sequence[Row]) -> Objects:
+        """Objects of the rows, with all that is below them."""
+
+    def _page(self, level: ManyLevel) -> Page:
+        if level.arguments.fixed is not None:
+            page: Page = level.arguments.fixed
+            return page
+        spec = level.spec
+        page = page_of(
+            level.source,
+            self._arguments(level.arguments),
+            default=(spec.order or next(iter(level.source.orders)), spec.descending),
+            guard=level.guard,
+            dialect=self._dialect,
+            cursors=self._cursors,
+            whole=spec.whole,
+        )
+        if level.arguments.constant:
+            level.arguments.fixed = page
+        return page
+
+    def _places(self, level: ManyLevel, page: Page) -> tuple[int, int]:
+        """Places in a row of what a cursor is made of, where one is asked for."""
+        if not level.connection.cursors:
+            return 0, 0
+        return level.columns.use(page.order.column), level.columns.use("{t}.id")
+
+    async def _root_page(self, level: ManyLevel) -> dict[str, Any]:
+        page, connection = self._page(level), level.connection
+        rows: Sequence[Row] = ()
+        places = self._places(level, page)
+        if connection.rows:
+            limit, width = page.limit + connection.more, len(level.columns.sql)
+            key = (page.shape, limit, width)
+            rows = await self._fetch_first(
+                level.memo, key, lambda: self._sql.page(level.source, level.columns, level.spec.on, page, limit), width, page.parameters
+            )
+        total = None
+        if connection.total:
+            counted = await self._fetch_first(
+                level.memo,
+                ("count", page.conditions),
+                lambda: self._sql.count(level.source, level.spec.on, page),
+                0,
+                page.parameters,
+            )
+            total = counted[0][0]
+        rows, more = cut_to(rows, page)
+        listed = Listed([await self.objects(shape, rows) for shape in level.shapes], len(rows), more, total)
+        if connection.cursors:
+            listed.cursors = self._row_cursors(page, rows, places)
+        return listed.answer(connection, page)
+
+    async def _pages(self, level: ManyLevel, keys: list[Any]) -> Mapping[Any, Any]:
+        page, connection = self._page(level), level.connection
+        local = {**page.parameters, "keys": self._dialect.keys_value(keys)}
+        places = self._places(level, page)
+        rows: Sequence[Row] = ()
+        if connection.rows:
+            limit = page.limit + connection.more
+            key = (page.shape, limit, len(level.columns.sql))
+            statement = level.memo.get(key)
+            if statement is None:
+                statement = level.memo[key] = self._sql.pages(level.source, level.columns, level.spec, page, limit)
+            rows = await self._fetch(statement, local)
+        if connection.only_nodes is not None and not page.backward:
+            return await self._only_nodes(level, connection.only_nodes, keys, rows)
+        groups: dict[Any, list[Row]] = {key: [] for key in keys}
+        for row in rows:
+            groups[keys[row[0]]].append(row)
+        totals = await self._totals(level, page, local, keys) if connection.total else {}
+        cut = {key: cut_to(group, page) for key, group in groups.items()}
+        rows = [row for group, _ in cut.values() for row in group]
+        made = [await self.objects(shape, rows) for shape in level.shapes]
+        found, start = {}, 0
+        for key, (group, more) in cut.items():
+            end = start + len(group)
+            listed = Listed([objects[start:end] for objects in made], len(group), more, totals.get(key))
+            if connection.cursors:
+                listed.cursors = self._row_cursors(page, group, places)
+            found[key] = listed.answer(connection, page)
+            start = end
+        return found
+
+    async def _only_nodes(self, level: ManyLevel, name: str, keys: list[Any], rows: Sequence[Row]) -> Mapping[Any, Any]:
+        """The commonest pages, of which nothing but `nodes` is asked."""
+        lists: list[Objects] = [[] for _ in keys]
+        for row, made in zip(rows, await self.objects(level.shapes[0], rows), strict=True):
+            lists[row[0]].append(made)
+        return {key: {name: listed} for key, listed in zip(keys, lists, strict=True)}
+
+    async def _totals(self, level: ManyLevel, page: Page, local: Mapping[str, object], keys: list[Any]) -> dict[Any, Any]:
+        key = ("count", page.conditions)
+        statement = level.memo.get(key)
+        if statement is None:
+            statement = level.memo[key] = self._sql.counts(level.source, level.spec.on, page, owned=level.spec.owned)
+        return {keys[row[0]]: row[1] for row in await self._fetch(statement, local)}
+
+    def _row_cursors(self, page: Page, rows: Sequence[Row], places: tuple[int, int]) -> list[str]:
+        label, (at, key) = order_label(page), places
+        return [self._cursors.encode(label, [cursor_value(row[at], page.order.kind), row[key]]) for row in rows]
+
+
+def cut_to(rows: Sequence[Row], page: Page) -> tuple[Sequence[Row], bool]:
+    """Rows of the page in the list's own order, and whether more lie beyond it."""
+    more = len(rows) > page.limit
+    rows = rows[: page.limit] if more else rows
+    return (rows[::-1] if page.backward else rows), more
+
+
+@dataclass(slots=True)
+class Listed:
+    """One page of a list: its objects in each shape, how many they are, and what is known about the rest."""
+
+    made: list[Objects]
+    count: int
+    more: bool
+    total: int | None
+    cursors: Sequence[str] = ()
+
+    def answer(self, connection: Connection, page: Page) -> dict[str, Any]:
+        """Connection object of the page."""
+        answer: dict[str, Any] = {}
+        for key, part in connection.parts.items():
+            match part:
+                case Nodes(shape):
+                    answer[key] = self.made[shape]
+                case Total():
+                    answer[key] = self.total
+                case TypeName(name):
+                    answer[key] = name
+                case PageInfo(fields):
+                    answer[key] = self._page_info(fields, page)
+                case Edges():
+                    answer[key] = self._edges(part)
+        return answer
+
+    def _page_info(self, fields: Mapping[str, str], page: Page) -> dict[str, Any]:
+        info = {
+            "__typename": "PageInfo",
+            "hasNextPage": page.continued if page.backward else self.more,
+            "hasPreviousPage": self.more if page.backward else page.continued,
+            "startCursor": self.cursors[0] if self.cursors else None,
+            "endCursor": self.cursors[-1] if self.cursors else None,
+        }
+        return {key: info[name] for key, name in fields.items()}
+
+    def _edges(self, edges: Edges) -> Objects:
+        members: dict[str, Sequence[Any]] = {
+            **dict.fromkeys(edges.cursors, self.cursors),
+            **{key: self.made[shape] for key, shape in edges.nodes},
+            **{key: [edges.type_name] * self.count for key in edges.typenames},
+        }
+        return [{key: members[key][i] for key in edges.order} for i in range(self.count)]
