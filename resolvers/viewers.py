@@ -100,9 +100,9 @@ def client_rows(viewer: ViewerKey) -> str:
 
 
 def _staff_client(role: Role, resource: Resource, alias: str) -> str:
-    """Condition on the client of a row. An erased client has no rows of any resource left; only their own row is hidden by state."""
+    """Condition on the client of a row."""
     parts = [f"{alias}.coach_id = :member"] if role is Role.COACH else []
-    hidden = [s for s in _hidden_states(role, resource) if resource is Resource.OPEN or s is not DataState.ERASED]
+    hidden = _hidden_states(role, resource)
     parts += [f"{alias}.data_state NOT IN {_words(hidden)}"] if hidden else []
     return " AND ".join(parts)
 
