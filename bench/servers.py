@@ -181,7 +181,6 @@ class Server:
                 time.sleep(0.05)  # not listening yet
 
 
-
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind((HOST, 0))

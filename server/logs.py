@@ -148,6 +148,7 @@ def configure_logs(*, as_json: bool, level: str = "info", stream: BinaryIO | Non
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi"):
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [], name != "uvicorn.access"
+        logger.setLevel(logging.NOTSET)
     for name in ("sqlalchemy", "asyncpg", "aiosqlite", "httpx2", "httpcore2"):  # at lower levels they repeat statements and addresses
         logging.getLogger(name).setLevel(max(number, logging.WARNING))
 

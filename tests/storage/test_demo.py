@@ -17,6 +17,7 @@ from storage.database import Database
 from storage.demo.build import build_demo
 from storage.demo.people import DEMO_PEOPLE, PASSWORD
 from storage.demo.rows import COLUMNS
+from storage.errors import NotEmpty
 from storage.migrations import check
 from tests.databases import DEMO_CLIENTS, DEMO_DAY
 from tests.storage.shape import shape_of
