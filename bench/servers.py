@@ -75,6 +75,7 @@ def _portico(_: int) -> list[str]:
 CONTENDERS = (
     Contender("portico", "Portico", "postgresql", "portico", _portico),
     Contender("floor", "Starlette + asyncpg, one statement building the JSON", "postgresql", "plain", _uvicorn("floor")),
+    Contender("floor-lean", "the same with a pool that never resets", "postgresql", "plain", _uvicorn("floor_lean")),
     Contender("mercurius", "Mercurius with JIT", "postgresql", "plain", _node("mercurius.mjs")),
     Contender("postgraphile", "PostGraphile", "postgresql", "postgraphile", _node("postgraphile.mjs")),
     Contender("strawberry", "strawberry + DataLoaders", "postgresql", "plain", _uvicorn("strawberry_loaders")),

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -12,7 +13,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bench.contenders.environment import DATABASE_URL, POOL_SIZE, WORKSPACE_ID
-from bench.contenders.pool import Pool
 
 POINT = """
 SELECT '{"data":{"client":' || row_to_json(answer)::text || '}}' FROM (
@@ -59,27 +59,26 @@ SELECT '{"data":{"packages":' || json_agg(answer)::text || '}}' FROM (
 
 STATEMENTS = {"Point": POINT, "List": LIST, "Deep": DEEP}
 
-pool = Pool[asyncpg.Connection]()
 
-
-async def connect() -> asyncpg.Connection:
-    return await asyncpg.connect(DATABASE_URL)
+async def read(connection: Any, body: dict[str, Any]) -> Response:
+    """Answer to one of the three operations, by its name."""
+    name = body["operationName"]
+    parameters = [WORKSPACE_ID, UUID(body["variables"]["id"])] if name == "Point" else [WORKSPACE_ID]
+    text: str = await connection.fetchval(STATEMENTS[name], *parameters)
+    return Response(text.encode(), media_type="application/json")
 
 
 @asynccontextmanager
-async def lifespan(_: Starlette) -> AsyncIterator[None]:
-    await pool.fill(POOL_SIZE, connect)
-    yield
-    await pool.drain(asyncpg.Connection.close)
+async def lifespan(app: Starlette) -> AsyncIterator[None]:
+    async with asyncpg.create_pool(DATABASE_URL, min_size=POOL_SIZE, max_size=POOL_SIZE) as pool:
+        app.state.pool = pool
+        yield
 
 
 async def answer(request: Request) -> Response:
     body = orjson.loads(await request.body())
-    name = body["operationName"]
-    parameters = [WORKSPACE_ID, UUID(body["variables"]["id"])] if name == "Point" else [WORKSPACE_ID]
-    async with pool.connection() as connection:
-        text: str = await connection.fetchval(STATEMENTS[name], *parameters)
-    return Response(text.encode(), media_type="application/json")
+    async with request.app.state.pool.acquire() as connection:
+        return await read(connection, body)
 
 
 app = Starlette(routes=[Route("/graphql", answer, methods=["POST"])], lifespan=lifespan)
