@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import orjson
-from graphql import GraphQLError, get_argument_values
+from graphql import GraphQLError, VariableNode, get_argument_values
 from graphql.execution import VariableValues
 
 from planner.dialect import Dialect, Statement
@@ -102,6 +102,10 @@ class Statements:
             await self._fetch_first({}, None, lambda: "SELECT 1 AS key", 0, {})
 
     def _argument(self, arguments: Arguments) -> Any:
+        """Value of the only argument of a field."""
+        given = (arguments.node.arguments or ())[0].value
+        if isinstance(given, VariableNode) and given.name.value in self._variables.coerced:
+            return self._variables.coerced[given.name.value]
         return next(iter(self._arguments(arguments).values()))
 
     def _arguments(self, arguments: Arguments) -> Mapping[str, Any]:

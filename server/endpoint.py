@@ -29,6 +29,8 @@ from storage.database import Database
 from storage.errors import Unavailable
 
 RESPONSE_JSON: Final = b"application/graphql-response+json"
+#: Headers that anything here looks at.
+READ_HEADERS: Final = frozenset({b"accept", b"authorization", b"content-type", b"portico-reason", b"portico-workspace"})
 _LOG: Final = structlog.get_logger("portico.graphql")
 
 
@@ -71,7 +73,7 @@ class GraphQLEndpoint:
         self._introspection = introspection
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"] if name in READ_HEADERS}
         modern = RESPONSE_JSON.decode() in headers.get("accept", "")
         notes = notes_of(scope)
         try:
