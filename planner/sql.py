@@ -8,10 +8,10 @@ from planner.paging import Page
 from planner.source import First, Many, Poly, Source, Sources, Values
 
 
-def selected(columns: Columns, table: str | None) -> str:
-    """SELECT and FROM of the columns, the row's own key first."""
+def selected(columns: Columns, table: str | None, key: str = "1") -> str:
+    """SELECT and FROM of the columns, first the key by which the rows are found again, where they are."""
     listed = "".join(f", {place(sql, 't')} AS c{i}" for i, sql in enumerate(columns.sql))
-    return f"SELECT t.id AS key{listed} FROM {table} t{place(columns.clauses, 't')}"
+    return f"SELECT {key} AS key{listed} FROM {table} t{place(columns.clauses, 't')}"
 
 
 class Sql:
@@ -31,7 +31,8 @@ class Sql:
         """Rows with their own key, for the keys of the array parameter `keys`."""
         match = self._dialect.in_keys("{t}.id")
         where = place(both(source.scope, match, self.where(source)), "t")
-        return self._dialect.compile(f"{selected(columns, source.table)} WHERE {where}")
+        text = f"{selected(columns, source.table, 't.id')} WHERE {where}"
+        return self._dialect.compile(text)
 
     def picked(self, source: Source, columns: Columns, condition: str) -> str:
         """The one row that the condition picks."""
