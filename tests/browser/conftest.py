@@ -63,7 +63,7 @@ async def stub_url() -> AsyncIterator[str]:
 @pytest.fixture(scope="session")
 def chromium_path() -> Path:
     if not CHROMIUM.exists():
-        pytest.fail(f"{CHROMIUM} is missing: apt-get install chromium", pytrace=False)
+        pytest.skip(f"{CHROMIUM} is missing: apt-get install chromium")  # CI makes a skip a failure
     return CHROMIUM
 
 
