@@ -76,10 +76,6 @@ class Shape:
     make: Make
     withholds: bool  # some field of it, or of what is below, may be withheld
 
-    @property
-    def rowless(self) -> bool:
-        return self.source.table is None
-
 
 @dataclass(slots=True)
 class Site:

@@ -71,9 +71,6 @@ class Planner:
         self._selections = selections
         self._viewer = viewer
 
-    def visible(self, source: Source) -> str:
-        return source.visible(self._viewer)
-
     def root(self, type_: GraphQLObjectType, sets: Sequence[SelectionSetNode]) -> Shape:
         """Plan of the root object."""
         return self._shape(type_, sets, Columns())

@@ -14,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 from lifecycle.vocabulary import AccessMode, ClientStatus, DataState, Role, Word
+from planner.dialect import DIALECTS, Statement
 from storage.address import Dialect
 from storage.readers import Reader, Rows
 
@@ -134,7 +135,7 @@ def gate_sql(caller: Caller, dialect: Dialect, at: datetime | None = None) -> tu
     parameters: dict[str, object] = {
         "workspace": caller.workspace,
         "account": caller.account,
-        "now": moment if dialect == "postgresql" else sqlite_time(moment),
+        "now": DIALECTS[dialect].instant(moment),
     }
     if caller.kind is CallerKind.STAFF:
         parameters |= {"member": caller.member, "role": str(caller.role)}
@@ -150,11 +151,6 @@ def gate_sql(caller: Caller, dialect: Dialect, at: datetime | None = None) -> tu
     return sql, parameters
 
 
-def sqlite_time(moment: datetime) -> str:
-    """Instant as the tables keep it on SQLite."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
-
-
 async def gate(session: AsyncSession, caller: Caller, at: datetime) -> Mapping[str, Any] | None:
     """Row of `gate_sql` inside a write transaction; None where the caller is not who the proof says any more."""
     if caller.kind is CallerKind.ANONYMOUS:
@@ -166,17 +162,14 @@ async def gate(session: AsyncSession, caller: Caller, at: datetime) -> Mapping[s
 
 
 @lru_cache(maxsize=64)
-def numbered(sql: str, dialect: Dialect) -> tuple[str, tuple[str, ...]]:
-    """Statement as a reader takes it, and the names of its parameters in their order."""
-    names = tuple(dict.fromkeys(re.findall(r":(\w+)", sql)))
-    mark = "$" if dialect == "postgresql" else "?"
-    return re.sub(r":(\w+)", lambda found: f"{mark}{names.index(found[1]) + 1}", sql), names
+def _compiled(sql: str, dialect: Dialect) -> Statement:
+    return DIALECTS[dialect].compile(sql)
 
 
 async def fetch(reader: Reader, sql: str, parameters: Mapping[str, object]) -> Rows:
     """Rows of a statement with named parameters."""
-    text_, names = numbered(sql, reader.dialect)
-    return await reader.fetch(text_, [parameters[name] for name in names])
+    statement = _compiled(sql, reader.dialect)
+    return await reader.fetch(statement.text, statement.arguments(parameters))
 
 
 _TYPES: Final[dict[str, TypeEngine[Any]]] = dict.fromkeys(("workspace", "account", "member", "client", "proof_id"), Uuid(as_uuid=False)) | {

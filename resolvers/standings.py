@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from lifecycle.vocabulary import Role
-from resolvers.callers import CLIENT_MAY_ENTER, Caller, CallerKind, Proof, fetch, sqlite_time
+from planner.dialect import DIALECTS
+from resolvers.callers import CLIENT_MAY_ENTER, Caller, CallerKind, Proof, fetch
 from storage.database import Database
 
 
@@ -55,7 +56,7 @@ _TIES: Final = (
 
 async def standings(database: Database, account: str, at: datetime) -> list[Standing]:
     """Places that are open to an account now, by name."""
-    moment = at if database.dialect == "postgresql" else sqlite_time(at)
+    moment = DIALECTS[database.dialect].instant(at)
     async with database.read() as reader:
         rows: Any = await fetch(reader, _STANDINGS, {"account": account, "now": moment})
     places = [
