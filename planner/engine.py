@@ -132,7 +132,7 @@ class Engine:
             return Prepared(None, [error])
         except RecursionError:
             return Prepared(None, [GraphQLError("The document is nested too deeply.")])
-        errors = validate(self.schema, document, self._rules)
+        errors = validate(self.schema, document, self._rules, hide_suggestions=True)
         return Prepared(document, errors, fragments_of(document), () if errors else flag_names(document))
 
     def operation(self, prepared: Prepared, name: str | None) -> OperationDefinitionNode:

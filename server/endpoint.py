@@ -93,6 +93,8 @@ class GraphQLEndpoint:
         """Status for a client that understands statuses, and the body."""
         try:
             return await self._as_caller(scope, headers, request, notes)
+        except HttpError:
+            raise
         except AuthError as error:
             status = 503 if error.code is AuthCode.UNAVAILABLE else 401
             return _refused(status, _error(error.message, "UNAUTHENTICATED", reason=error.code.value), notes)
