@@ -20,7 +20,7 @@ from lifecycle.inputs import Input, Key
 from lifecycle.problems import Problem as Refusal
 from lifecycle.problems import ProblemCode
 from lifecycle.transition import Axis, Transition
-from lifecycle.transitions import TRANSITIONS
+from lifecycle.transitions import PREVIEWED
 from planner.errors import RequestError
 from planner.ids import global_id, split_id
 from resolvers.callers import CallerKind
@@ -38,6 +38,9 @@ OBJECTS: Mapping[Axis, tuple[str, str, str]] = {
     Axis.MODULE_VERSION: ("ModuleVersion", "packages", "moduleversion"),
     Axis.DOCUMENT: ("Document", "content", "document"),
     Axis.INVOICE: ("Invoice", "billing", "invoice"),
+    Axis.MESSAGE: ("Message", "conversations", "message"),
+    Axis.RESPONSE: ("FormResponse", "content", "response"),
+    Axis.PURCHASE: ("Purchase", "packages", "purchase"),
 }
 #: Axes whose objects have a version to expect.
 VERSIONED = frozenset(Axis) - {Axis.MODULE_VERSION, Axis.DOCUMENT}
@@ -151,6 +154,10 @@ MORE: Mapping[str, Mapping[str, tuple[Callable[[Payload], Any], str]]] = {
     "clientAssignCredentials": {
         "password_token": (_secret, "Token with which the client chooses a password by `passwordChoose`, shown this once; good for a week.")
     },
+    "invoicePaymentLink": {
+        "token": (_secret, "Token of the link, for `invoiceByLink` and `invoicePayByLink`, shown this once; good for thirty days.")
+    },
+    "clientReactivationLink": {"token": (_secret, "Token of the link, for `reactivationRequest`, shown this once; good for thirty days.")},
     "enrollmentDeactivate": {"scheduled_id": (_scheduled, "Id of the transition that waits; null where the freeze took effect at once.")},
 }
 
@@ -281,7 +288,7 @@ def preview(transition: Transition, given: Any) -> Any:
     return operation(TransitionPreview, _arguments(transition, given, acting=False), words, resolve)
 
 
-def operations(transitions: tuple[Transition, ...] = TRANSITIONS) -> tuple[type[Any], type[Any]]:
+def operations(transitions: tuple[Transition, ...] = PREVIEWED) -> tuple[type[Any], type[Any]]:
     """Types with the mutations and with the previews of these transitions."""
     mutations: dict[str, Any] = {"__annotations__": {}}
     previews: dict[str, Any] = {"__annotations__": {}}
@@ -295,4 +302,4 @@ def operations(transitions: tuple[Transition, ...] = TRANSITIONS) -> tuple[type[
 _made = operations()
 LifecycleMutations: type = _made[0]
 LifecyclePreviews: type = _made[1]
-PREVIEWS = frozenset(f"{transition.name}Preview" for transition in TRANSITIONS)
+PREVIEWS = frozenset(f"{transition.name}Preview" for transition in PREVIEWED)

@@ -12,6 +12,7 @@ from gql.billing import BillingQuery, Estimate, Invoice, Payment
 from gql.clients import ClientsQuery
 from gql.content import ContentQuery
 from gql.conversations import ClientDocument, ConversationsQuery, Message
+from gql.doors import LINK_QUERIES, DoorMutations, LinkQueries
 from gql.guard import check
 from gql.operations import PREVIEWS, LifecycleMutations, LifecyclePreviews
 from gql.packages import PackagesQuery
@@ -36,6 +37,7 @@ class Query(
     BillingQuery,
     ReportsQuery,
     LifecyclePreviews,  # type: ignore[misc]  # made from the table of transitions
+    LinkQueries,  # type: ignore[misc]
 ):
     node = field(
         Node | None,
@@ -50,7 +52,7 @@ class Query(
 
 
 @strawberry.type(description="Everything that can be done.")
-class Mutation(SessionMutations, UndoMutations, LifecycleMutations):  # type: ignore[misc]  # made from the table of transitions
+class Mutation(SessionMutations, UndoMutations, DoorMutations, LifecycleMutations):  # type: ignore[misc]  # made from the table
     pass
 
 
@@ -87,7 +89,7 @@ def _wire(schema: GraphQLSchema) -> None:
     if schema.query_type is None:
         raise TypeError("the schema has no queries")
     for name, root in schema.query_type.fields.items():
-        if name not in PREVIEWS:
+        if name not in PREVIEWS | LINK_QUERIES:
             root.resolve = _resolve_planned
 
 

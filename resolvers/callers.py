@@ -80,10 +80,17 @@ def _listed(*words: Word) -> str:
     return "(" + ", ".join(f"'{word}'" for word in words) + ")"
 
 
+#: Whether the buyer `c` has anything left: what was deleted or refunded opens nothing.
+_OWNS: Final = (
+    "EXISTS (SELECT 1 FROM purchase b WHERE b.workspace_id = c.workspace_id AND b.client_id = c.id AND b.refunded_at IS NULL)"
+    " OR EXISTS (SELECT 1 FROM enrollment e WHERE e.workspace_id = c.workspace_id AND e.client_id = c.id AND e.state <> 'DELETED')"
+)
+
 #: Whether a client `c` may hold a login at all: the first row of the access matrix, as SQL.
 CLIENT_MAY_ENTER: Final = (
     f"c.data_state IN {_listed(DataState.PRESENT, DataState.HISTORY_DELETED)}"
-    f" AND (c.status IN {_listed(ClientStatus.HOT_LEAD, ClientStatus.ACTIVE, ClientStatus.BUYER)}"
+    f" AND (c.status IN {_listed(ClientStatus.HOT_LEAD, ClientStatus.ACTIVE)}"
+    f" OR (c.status = '{ClientStatus.BUYER}' AND ({_OWNS}))"
     f" OR (c.status = '{ClientStatus.INACTIVE}' AND c.access_mode IN {_listed(AccessMode.PURCHASED_CONTENT, AccessMode.READ_ONLY)}"
     " AND (c.access_until IS NULL OR c.access_until > :now)))"
 )

@@ -11,6 +11,7 @@ from lifecycle.facts import Facts
 from lifecycle.transition import Axis
 from lifecycle.vocabulary import AccessMode, ClientStatus, DataState, Word
 from resolvers.entitlement import WAS
+from resolvers.facts_portal import PORTAL_FACTS
 
 _LIVE: Final = "x.workspace_id = :workspace AND x.client_id = c.id AND x.state = 'BOOKED'"
 _SUBSCRIBED: Final = "(SELECT count(*) FROM subscription x WHERE x.workspace_id = :workspace AND x.state = 'LIVE' AND x.enrollment_id"
@@ -31,13 +32,14 @@ FACTS: Final[Mapping[str, str | Mapping[Axis, str]]] = {
     "other_ties": "(SELECT count(*) FROM enrollment x WHERE x.workspace_id = :workspace AND x.client_id = c.id AND x.id <> t.id"
     " AND x.state <> 'DELETED') + (SELECT count(*) FROM purchase x WHERE x.workspace_id = :workspace AND x.client_id = c.id"
     " AND x.refunded_at IS NULL)",
-    "same_email": "(SELECT x.status FROM client x WHERE x.workspace_id = :workspace AND x.email = :in_email AND x.email IS NOT NULL"
+    "same_email": "(SELECT x.status FROM client x WHERE x.workspace_id = :workspace AND x.email = :in_email AND x.email IS NOT NULL AND (c.id IS NULL OR x.id <> c.id)"
     " AND x.data_state NOT IN ('CONTACT_DELETED', 'ERASED'))",
     "username_taken": "EXISTS (SELECT 1 FROM account x WHERE x.username = :in_username AND (c.account_id IS NULL OR x.id <> c.account_id))",
     "offered": "EXISTS (SELECT 1 FROM package x WHERE x.workspace_id = :workspace AND x.id = :key_package AND x.archived_at IS NULL)",
     "enrolled": "EXISTS (SELECT 1 FROM enrollment x WHERE x.workspace_id = :workspace AND x.client_id = c.id"
     " AND x.package_id = :key_package AND x.state <> 'DELETED')",
     "started": "t.starts_at <= :now",
+    **PORTAL_FACTS,
     "paid_through_ahead": "t.paid_through IS NOT NULL AND t.paid_through > :now",
 }
 
@@ -52,8 +54,8 @@ WORDS: Final[Mapping[str, type[Word]]] = {
     "same_email": ClientStatus,
 }
 FLAGS: Final = frozenset(field.name for field in fields(Facts) if field.type is bool)
-#: Looked up by other means than SQL: see `resolvers/makers.py`.
-ELSEWHERE: Final = frozenset({"suppressed"})
+#: Looked up by other means than one statement: see `resolvers/cases.py`.
+ELSEWHERE: Final = frozenset({"suppressed", "ahead", "slot_taken", "by_staff"})
 
 _known = {field.name for field in fields(Facts)}
 if strange := (FACTS.keys() | WORDS.keys()) - _known:

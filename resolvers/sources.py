@@ -1,11 +1,11 @@
 """All sources of the read graph, and the root they hang from."""
 
-from lifecycle.transitions import TRANSITIONS
+from lifecycle.transitions import PREVIEWED
 from planner.source import AnyNode, AnyNodes, Elsewhere, Source, Sources
 from resolvers import appointments, billing, clients, content, conversations, history, packages, reports, workspace
 
 _NOUNS = (workspace, clients, packages, content, appointments, conversations, billing, reports, history)
-_PREVIEWS = {f"{transition.name}Preview": Elsewhere() for transition in TRANSITIONS}
+_PREVIEWS = {f"{transition.name}Preview": Elsewhere() for transition in PREVIEWED} | {"invoiceByLink": Elsewhere()}
 
 SOURCES = Sources(
     [
