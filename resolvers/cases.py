@@ -13,12 +13,12 @@ from lifecycle.decide import Decision, decide
 from lifecycle.inputs import AddClient, Input
 from lifecycle.permits import ActorKind
 from lifecycle.problems import Problem, ProblemCode
-from lifecycle.requests import Book, BookSample, Inquire, Register, Reschedule, SendMessage, UpdateClient
+from lifecycle.requests import Book, BookSample, Inquire, Register, Reschedule, SendMessage
 from lifecycle.transition import Axis
 from lifecycle.vocabulary import ClientStatus
 from resolvers import effects
 from resolvers.acts.base import Refused, bad_input
-from resolvers.acts.clients import contact
+from resolvers.acts.clients import CONTACTS, contact
 from resolvers.acts.enrollments import promoted
 from resolvers.desk import Clerk, Desk
 from resolvers.ground import Ground, ground_of
@@ -97,7 +97,7 @@ async def open_case(session: AsyncSession, desk: Desk, clerk: Clerk, step: Step)
 
 async def normalised(session: AsyncSession, given: Input, workspace: UUID) -> Input:
     """Input as it is compared and kept."""
-    if isinstance(given, AddClient | Inquire | Register | BookSample | UpdateClient):
+    if isinstance(given, CONTACTS):
         return await contact(session, given, workspace)
     username: str | None = getattr(given, "username", None)
     if username is None:

@@ -67,7 +67,7 @@ class Visit:
         return replace(self.clerk, parameters={**self.clerk.parameters, "client": client})
 
     def suggest(self, client: str, transition: str, reason: str) -> None:
-        about = {"subject_id": UUID(client), "transition": transition, "reason": reason, "created_at": self.desk.now}
+        about: dict[str, Any] = {"subject_id": UUID(client), "transition": transition, "reason": reason, "created_at": self.desk.now}
         self.session.add(Suggestion(workspace_id=self.workspace, **about))
 
 
@@ -162,8 +162,9 @@ async def _book_sample(visit: Visit) -> None:
     """
     given, client = visit.given, visit.known
     if client is None or visit.status is ClientStatus.INACTIVE:
-        address = given.email if client is None else None
-        newcomer = Inquire(name=given.name, email=address, phone=given.phone if client is None else None)
+        address = given.email if client is None else None  # it is the former client's, and written once
+        reached: dict[str, Any] = {"email": address, "phone": given.phone if client is None else None}
+        newcomer = Inquire(name=given.name, **reached)
         prospect = await visit.take(Step(transition=BY_NAME["clientInquire"], subject=None, given=newcomer))
         if client is not None:
             visit.suggest(client, "clientReactivate", "BOOKED_SAMPLE")

@@ -32,7 +32,8 @@ FACTS: Final[Mapping[str, str | Mapping[Axis, str]]] = {
     "other_ties": "(SELECT count(*) FROM enrollment x WHERE x.workspace_id = :workspace AND x.client_id = c.id AND x.id <> t.id"
     " AND x.state <> 'DELETED') + (SELECT count(*) FROM purchase x WHERE x.workspace_id = :workspace AND x.client_id = c.id"
     " AND x.refunded_at IS NULL)",
-    "same_email": "(SELECT x.status FROM client x WHERE x.workspace_id = :workspace AND x.email = :in_email AND x.email IS NOT NULL AND (c.id IS NULL OR x.id <> c.id)"
+    "same_email": "(SELECT x.status FROM client x WHERE x.workspace_id = :workspace AND x.email = :in_email AND x.email IS NOT NULL"
+    " AND (c.id IS NULL OR x.id <> c.id)"
     " AND x.data_state NOT IN ('CONTACT_DELETED', 'ERASED'))",
     "username_taken": "EXISTS (SELECT 1 FROM account x WHERE x.username = :in_username AND (c.account_id IS NULL OR x.id <> c.account_id))",
     "offered": "EXISTS (SELECT 1 FROM package x WHERE x.workspace_id = :workspace AND x.id = :key_package AND x.archived_at IS NULL)",

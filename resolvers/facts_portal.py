@@ -33,7 +33,9 @@ PORTAL_FACTS: Final[Mapping[str, str]] = {
         f"EXISTS (SELECT 1 {_ITEMS.format(state='DEACTIVATED')}) AND NOT EXISTS (SELECT 1 {_ITEMS.format(state='ACTIVE')})"
         f" AND NOT EXISTS (SELECT 1 {_BOUGHT})"
     ),
-    "enrollment_state": "(SELECT x.state FROM enrollment x WHERE x.workspace_id = :workspace AND x.client_id = c.id AND x.id = :key_enrollment)",
+    "enrollment_state": (
+        "(SELECT x.state FROM enrollment x WHERE x.workspace_id = :workspace AND x.client_id = c.id AND x.id = :key_enrollment)"
+    ),
     "own_client": "COALESCE(c.coach_id = :member, FALSE)",
     "others_clients": f"{_TAKING_PART} y.coach_id <> :member)",
     "reachable": f"{_TAKING_PART} y.data_state NOT IN ('CONTACT_DELETED', 'ERASED'))",

@@ -220,8 +220,8 @@ async def ask_back(desk: Desk, token: str) -> Outcome:
             link, client = await _opened(session, token, LinkPurpose.REACTIVATION, desk.now)
             if client.status is not ClientStatus.INACTIVE:
                 raise Rollback(Outcome(problems=(INVALID,)))
-            about = {"subject_id": client.id, "transition": "clientReactivate", "reason": "REQUESTED", "created_at": desk.now}
-            session.add(Suggestion(workspace_id=link.workspace_id, **about))
+            about: dict[str, Any] = {"workspace_id": link.workspace_id, "subject_id": client.id, "created_at": desk.now}
+            session.add(Suggestion(transition="clientReactivate", reason="REQUESTED", **about))
             by, at = f"link:{link.id.hex}", desk.now
             record(session, link.workspace_id, "reactivation_requested", "client", client.id, actor=by, at=at, request_id=desk.request_id)
             await use_link(session, link, desk.now)

@@ -38,7 +38,7 @@ def open_link(
 
 
 def _row(workspace: UUID, key: UUID, client: UUID, secret: str, now: datetime, *, purpose: LinkPurpose, **more: Any) -> OneTimeLink:
-    times = {"created_at": now, "expires_at": now + LIFETIMES[purpose]}
+    times: dict[str, Any] = {"created_at": now, "expires_at": now + LIFETIMES[purpose]}
     return OneTimeLink(workspace_id=workspace, id=key, client_id=client, purpose=purpose, token_hash=hash_of(secret), **times, **more)
 
 
@@ -55,7 +55,7 @@ def mail_link(
     text = mailed_secret(secret, workspace, key)
     session.add(_row(workspace, key, client, text, now, purpose=LinkPurpose.SET_PASSWORD, subject_id=subject))
     payload = orjson.dumps({"link": key.hex}).decode()
-    mail = {"channel": "EMAIL", "template": template, "payload": payload, "created_at": now}
+    mail: dict[str, Any] = {"channel": "EMAIL", "template": template, "payload": payload, "created_at": now}
     session.add(OutboundMessage(workspace_id=workspace, client_id=client, **mail))
 
 

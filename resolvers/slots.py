@@ -33,7 +33,7 @@ _MOVED: Final = "SELECT x.coach_id, x.planned_minutes FROM appointment x WHERE x
 _COACH: Final = "SELECT m.id FROM member m WHERE m.workspace_id = :workspace AND m.id = :key FOR NO KEY UPDATE"
 
 
-async def overlaps(session: AsyncSession, workspace: UUID, coach: UUID, at: datetime, minutes: int, besides: UUID | None = None) -> bool:
+async def overlaps(session: AsyncSession, workspace: UUID, coach: UUID, at: datetime, minutes: int, *, besides: UUID | None = None) -> bool:
     """Whether a booked session of the coach overlaps that time."""
     end = at + timedelta(minutes=minutes)
     for table in (Appointment, GroupEvent):

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
-from lifecycle import rules_portal as p
 from lifecycle import rules as r
+from lifecycle import rules_portal as p
 from lifecycle.access import Resource, Standing
 from lifecycle.facts import Facts
 from lifecycle.inputs import (

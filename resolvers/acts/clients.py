@@ -22,12 +22,15 @@ from storage.tables.clients import Client, ClientSearchTerm, ClientStatusChange
 from storage.tables.workspace import Account, Member, Workspace
 from storage.values import BadValueError, email_address, one_line, phone_number
 
-Contact = TypeVar("Contact", AddClient, Inquire, Register, BookSample, UpdateClient)
+#: Inputs that hold a contact.
+CONTACTS = (AddClient, Inquire, Register, BookSample, UpdateClient)
+Contact = TypeVar("Contact", bound=AddClient | Inquire | Register | BookSample | UpdateClient)
 
 
 async def contact(session: AsyncSession, given: Contact, workspace: UUID) -> Contact:
     """Contact as it is compared and kept: the name on one line, address and number as their standards write them."""
-    email, phone = given.email, given.phone
+    email: str | None = given.email
+    phone = given.phone
     for name, text, longest in (("name", given.name, 200), ("email", email, 320), ("phone", phone, 50)):
         if text is not None and len(text) > longest:
             raise bad_input(name, f"At most {longest:,} characters are kept.")
@@ -41,12 +44,13 @@ async def contact(session: AsyncSession, given: Contact, workspace: UUID) -> Con
             phone = phone_number(phone, place.country).number
         except BadValueError:
             raise bad_input("phone", "This is not a phone number.") from None
-    name = one_line(given.name) if given.name is not None else None
-    if not name and (name is not None or not isinstance(given, UpdateClient) or "name" in given.said):
+    kept = isinstance(given, UpdateClient) and "name" not in given.said
+    name = one_line(given.name or "")
+    if not name and not kept:
         raise bad_input("name", "A name is needed here.")
-    if email is None and isinstance(given, Inquire | Register | BookSample):
+    if email is None and given.email is not None and isinstance(given, Inquire | Register | BookSample):
         raise bad_input("email", "An e-mail address is needed here.")
-    return replace(given, name=name, email=email, phone=phone or None)  # type: ignore[arg-type]  # only an update may leave out a name
+    return replace(given, name=name, email=email, phone=phone or None)  # type: ignore[arg-type]  # checked above
 
 
 def status_change(act: Act, client: UUID, before: ClientStatus | None, after: Any, mode: AccessMode = AccessMode.NONE) -> SQLModel:

@@ -1,6 +1,7 @@
 """Steps that write something once: a message, an answer, a purchase."""
 
 from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -69,7 +70,7 @@ async def answer(session: AsyncSession, act: Act) -> Written:
 async def buy(session: AsyncSession, act: Act, client: UUID) -> Purchase:
     """Purchase of the input's product, at its price; the coach is told where it holds sessions."""
     product = await session.get_one(Product, (act.workspace, UUID(act.given.product)))
-    price = {"price_minor": product.price_minor, "currency": product.currency, "purchased_at": act.now}
+    price: dict[str, Any] = {"price_minor": product.price_minor, "currency": product.currency, "purchased_at": act.now}
     row = Purchase(workspace_id=act.workspace, id=uuid7(), client_id=client, product_id=product.id, **price)
     session.add(row)
     await session.flush()
@@ -80,10 +81,10 @@ async def buy(session: AsyncSession, act: Act, client: UUID) -> Purchase:
 
 async def suggest(session: AsyncSession, act: Act, client: UUID, transition: str, reason: str) -> None:
     """Step that the coach may want to take, once."""
-    same = (col(Suggestion.workspace_id) == act.workspace, col(Suggestion.subject_id) == client)
-    same += (col(Suggestion.transition) == transition, col(Suggestion.reason) == reason, col(Suggestion.dismissed_at).is_(None))
-    if (await session.exec(select(func.count()).select_from(Suggestion).where(*same))).one() == 0:
-        about = {"subject_id": client, "transition": transition, "reason": reason, "created_at": act.now}
+    theirs = (col(Suggestion.workspace_id) == act.workspace, col(Suggestion.subject_id) == client)
+    same = (col(Suggestion.transition) == transition, col(Suggestion.reason) == reason, col(Suggestion.dismissed_at).is_(None))
+    if (await session.exec(select(func.count()).select_from(Suggestion).where(*theirs, *same))).one() == 0:
+        about: dict[str, Any] = {"subject_id": client, "transition": transition, "reason": reason, "created_at": act.now}
         session.add(Suggestion(workspace_id=act.workspace, **about))
 
 
