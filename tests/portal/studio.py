@@ -56,7 +56,9 @@ class Studio:
         self.hour += 2
         return (datetime.now(UTC) + timedelta(days=2, hours=self.hour)).isoformat()
 
-    async def act(self, token: str | None, name: str, given: Any = None, *, key: str | None = None, more: str = "", **arguments: Any) -> Any:
+    async def act(
+        self, token: str | None, name: str, given: Any = None, *, key: str | None = None, more: str = "", **arguments: Any
+    ) -> Any:
         """Payload of a mutation; `arguments` are those beside the input, with their types."""
         if key is not None:
             arguments["id"] = ("ID!", key)
@@ -90,7 +92,7 @@ class Studio:
             arguments["idempotencyKey"] = ("String", key)
         return await self.act(None, name, given, more="done problems { code path }", **arguments)
 
-    async def by_token(self, name: str, token: str, more: str = "", **values: Any) -> str:
+    async def by_token(self, name: str, token: str, **values: Any) -> str:
         """OK or the code of a mutation that takes the token of a link."""
         passed = "".join(f', {name}: "{value}"' for name, value in values.items())
         query = f'mutation {{ {name}(token: "{token}"{passed}) {{ done problems {{ code path }} }} }}'

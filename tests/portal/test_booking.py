@@ -12,7 +12,9 @@ from storage.tables.packages import Purchase
 from tests.access.site import day, gid
 from tests.portal.studio import Studio, key_of
 
-BOOKED = "appointment { id state bookedStatus countingStatus compensation coach { id } plannedMinutes } problems { code path } warnings { code }"
+BOOKED = (
+    "appointment { id state bookedStatus countingStatus compensation coach { id } plannedMinutes } problems { code path } warnings { code }"
+)
 
 
 @pytest.mark.req("C17", "C18", "C5", "C13", "C-Q1", "C-Q9")
@@ -120,7 +122,9 @@ async def test_marking_is_for_those_who_may_write_the_status_and_for_prospects(s
     given = {"type": studio.ids["sample"], "client": gid("client", client), "startsAt": studio.soon(), "markHotLead": True}
     problem = await studio.refused("FORBIDDEN", studio.tokens["ASSISTANT"], "appointmentBook", given)
     assert problem["path"] == ["input", "markHotLead"]
-    await studio.refused("BOOKING_NOT_ALLOWED_FOR_STATUS", studio.tokens["COACH"], "appointmentBook", given | {"type": studio.ids["coaching"]})
+    await studio.refused(
+        "BOOKING_NOT_ALLOWED_FOR_STATUS", studio.tokens["COACH"], "appointmentBook", given | {"type": studio.ids["coaching"]}
+    )
     active, _ = await studio.person("ACTIVE")
     payload = await studio.act(studio.tokens["COACH"], "appointmentBook", given | {"client": gid("client", active)}, more=BOOKED)
     assert [warning["code"] for warning in payload["warnings"]] == ["OPTION_IGNORED"]

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from lifecycle.vocabulary import ClientStatus, LinkPurpose
+from resolvers.audit import settle
+from resolvers.links import LIFETIMES
 from storage.tables.billing import Invoice, Payment
 from storage.tables.clients import Client
 from storage.tables.operations import OutboundMessage
@@ -18,12 +20,14 @@ BILL = "number title snapshotName payee state amount { amountMinor currency } pa
 
 
 async def seen(studio: Studio, token: str) -> Any:
-    query = f"query($token: String!) {{ invoiceByLink(token: $token) {{ {BILL} }} }}"
-    return (await studio.site.data(None, query, token=token))["invoiceByLink"]
+    query = f"query($link: String!) {{ invoiceByLink(token: $link) {{ {BILL} }} }}"
+    return (await studio.site.data(None, query, link=token))["invoiceByLink"]
 
 
 async def payment_link(studio: Studio, invoice: Invoice) -> str:
-    payload = await studio.act(studio.tokens["OWNER"], "invoicePaymentLink", {}, key=gid("invoice", invoice), more="token problems { code }")
+    payload = await studio.act(
+        studio.tokens["OWNER"], "invoicePaymentLink", {}, key=gid("invoice", invoice), more="token problems { code }"
+    )
     assert payload["problems"] == []
     return str(payload["token"])
 
@@ -98,6 +102,7 @@ async def test_a_password_is_chosen_once(studio: Studio) -> None:
     client, _ = await studio.person("HOT_LEAD without login")
     token = await password_link(studio, client, f"lead{client.number}")
     assert await sign_in(studio, f"lead{client.number}") == "WRONG_CREDENTIALS"
+    await settle()
     before = await studio.everything()
     for password, code in (("short", "INVALID_INPUT"), ("x" * 1025, "INVALID_INPUT")):
         assert await studio.by_token("passwordChoose", token, password=password) == code
@@ -192,6 +197,4 @@ async def test_links_die_with_the_contact(studio: Studio) -> None:
 
 
 async def test_purposes_have_a_lifetime() -> None:
-    from resolvers.links import LIFETIMES
-
     assert LIFETIMES.keys() == set(LinkPurpose)

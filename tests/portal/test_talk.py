@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from lifecycle.vocabulary import ConversationState, EnrollmentState
+from lifecycle.vocabulary import Billing, ConversationState, EnrollmentState
 from storage.tables.content import FormResponse
 from storage.tables.conversations import Conversation, Message
-from storage.tables.packages import Enrollment, Purchase
+from storage.tables.packages import Enrollment, Package, Purchase
 from storage.tables.workspace import Account, Workspace
 from tests.access.site import day, gid
 from tests.people import PASSWORD, quick_passwords
@@ -78,9 +78,6 @@ async def test_messages_stay_open_to_the_frozen_unless_the_workspace_closed_them
     assert await studio.code(studio.tokens["COACH"], "messageSend", said) == "OK"
     _, free = await studio.person("ACTIVE")
     assert await studio.code(free, "conversationStart", {"subject": "S", "body": "B"}) == "OK"
-    from lifecycle.vocabulary import Billing
-    from storage.tables.packages import Package
-
     studio.rows["second"] = Package(workspace_id=client.workspace_id, name="Second", billing=Billing.FREE)
     await studio.site.put(studio.rows["second"])
     await studio.enroll(client, package="second")
@@ -93,7 +90,9 @@ async def test_answers_belong_to_the_questions(studio: Studio) -> None:
     form = studio.ids["form"]
     for answers in ([], ["one"], ["one", "two", "three"], ["one", "x" * 5_001], ["one", "a\0b"]):
         await studio.refused("INVALID_INPUT", token, "formAnswer", {"form": form, "answers": answers})
-    payload = await studio.act(token, "formAnswer", {"form": form, "answers": ["one", ""]}, more="response { answers form { id } } problems { code }")
+    payload = await studio.act(
+        token, "formAnswer", {"form": form, "answers": ["one", ""]}, more="response { answers form { id } } problems { code }"
+    )
     assert payload == {"response": {"answers": ["one", ""], "form": {"id": form}}, "problems": []}
     [row] = await studio.all(FormResponse)
     assert row.client_id == client.id
