@@ -33,7 +33,7 @@ from planner.ids import Cursors
 from planner.levels import Shape
 from planner.plan import Planner
 from planner.selection import Selections, flag_names, fragments_of, pick_operation
-from planner.source import Sources
+from planner.source import Resolved, Sources
 from planner.statements import Connected, Viewer
 
 V = TypeVar("V")
@@ -114,7 +114,8 @@ class Engine:
         if schema.query_type is None:
             raise ValueError("the schema has no query type")
         self.query: GraphQLObjectType = schema.query_type
-        self._ours = {*sources[self.query.name].fields, "__typename"}
+        roots = sources[self.query.name].fields
+        self._ours = {*(name for name, origin in roots.items() if not isinstance(origin, Resolved)), "__typename"}
 
     def prepare(self, text: str) -> Prepared:
         """Parses and validates a document, once for its text where it is valid."""
@@ -180,6 +181,20 @@ class Engine:
         """Answer to one root field of an operation that is not plannable as a whole."""
         selections = Selections(self.schema, prepared.fragments, _flags(prepared, variables), self._max_fields)
         shape = Planner(self.schema, self.sources, self.dialect, selections, viewer.key).field(self.query, nodes)
+        return await self._answer(shape, variables, viewer, connect)
+
+    async def run_below(
+        self, prepared: Prepared, nodes: Sequence[FieldNode], variables: VariableValues, viewer: Viewer, connect: Connect
+    ) -> Answer:
+        """Answer to the selection below one field, as if it stood at the root and this viewer had asked."""
+        flags = _flags(prepared, variables)
+        key = (prepared, tuple(id(node) for node in nodes), tuple(flags.values()), viewer.key)
+        shape = self._plans.get(key)
+        if shape is None:
+            selections = Selections(self.schema, prepared.fragments, flags, self._max_fields)
+            planner = Planner(self.schema, self.sources, self.dialect, selections, viewer.key)
+            shape = planner.root(self.query, [node.selection_set for node in nodes if node.selection_set])
+            self._plans.keep(key, shape, self._max_fields - selections.left)
         return await self._answer(shape, variables, viewer, connect)
 
     async def _answer(self, shape: Shape, variables: VariableValues, viewer: Viewer, connect: Connect) -> Answer:

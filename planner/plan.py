@@ -34,11 +34,13 @@ from planner.levels import (
     PolyLevel,
     Shape,
     Site,
+    ThenLevel,
     Total,
     TypeName,
     ValuesLevel,
     withholds,
 )
+from planner.errors import RequestError
 from planner.project import Projection, Scope
 from planner.selection import Selected, Selections, has_variables
 from planner.source import (
@@ -52,8 +54,10 @@ from planner.source import (
     Many,
     One,
     Poly,
+    Resolved,
     Source,
     Sources,
+    Then,
     Values,
 )
 
@@ -102,7 +106,11 @@ class Planner:
 
     def _member(self, projection: Projection, type_: GraphQLObjectType, selected: Selected, site: Site) -> None:
         source = projection.source
-        origin = source.fields[selected.name]
+        origin = source.fields.get(selected.name)
+        if origin is None:  # `__schema` and `__type`, which a document may also ask of a root that stands below a field
+            raise RequestError("BAD_USER_INPUT", f"`{selected.name}` is answered at the root of a document only.")
+        if isinstance(origin, Resolved):
+            raise RequestError(origin.code, origin.because)
         definition = type_.fields[selected.name]
         required = is_non_null_type(definition.type)
         if isinstance(origin, Expr | Derived):
@@ -130,7 +138,7 @@ class Planner:
         projection.joined(selected, made, site.columns.use(there), required=required)
 
     def _level(
-        self, origin: One | Many | First | Values | Poly | AnyNode | AnyNodes | Here, definition: GraphQLField, selected: Selected
+        self, origin: One | Many | First | Values | Poly | AnyNode | AnyNodes | Here | Then, definition: GraphQLField, selected: Selected
     ) -> Level:
         arguments = Arguments(definition, selected.nodes[0], constant=not has_variables(selected.nodes[0]))
         match origin:
@@ -143,6 +151,8 @@ class Planner:
                 return FirstLevel(self._shape(self._object(target), selected.below, columns), columns, origin)
             case Values():
                 return ValuesLevel(origin)
+            case Then(target):
+                return ThenLevel(self._one(self._object(target), selected.below), arguments)
             case Here(target):
                 return HereLevel(self._shape(self._object(target), selected.below, Columns()))
             case Many(target):

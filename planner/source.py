@@ -144,7 +144,23 @@ class Here:
     target: str
 
 
-FieldSource = Expr | Derived | Embedded | One | Many | First | Values | Poly | AnyNode | AnyNodes | Here
+@dataclass(frozen=True, slots=True)
+class Then:
+    """Same row, as another type, as of the instant given in `argument`: everything below is read with it as the parameter `at`."""
+
+    target: str
+    argument: str = "at"
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """Field of the root that a resolver answers, and not the planner; `code` and `because` refuse it anywhere else."""
+
+    code: str
+    because: str
+
+
+FieldSource = Expr | Derived | Embedded | One | Many | First | Values | Poly | AnyNode | AnyNodes | Here | Then | Resolved
 
 
 @dataclass(frozen=True, slots=True)

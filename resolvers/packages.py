@@ -1,7 +1,7 @@
 """Sources of packages, modules, products, and the clients in them."""
 
 from lifecycle.access import Resource
-from planner.source import FLAG, ID, TIME, Embedded, Expr, First, Many, One, Order, Source, column
+from planner.source import FLAG, ID, TIME, Embedded, Expr, First, Many, One, Order, Source, Then, column
 from resolvers.entitlement import MY_ITEMS, MY_MODULES, MY_VERSIONS, VERSIONS_OF_ENROLLMENT
 from resolvers.filters import flag, one_of, span, with_id
 from resolvers.viewers import FieldGuard, Rows, Shared
@@ -53,6 +53,7 @@ SOURCES = [
                 order="ID",
             ),
             "enrollments": Many("Enrollment", "{t}.package_id = {key}", order="ENROLLED_AT", descending=True),
+            "asOf": Then("PackageAsOf"),
         },
         table="package",
         tag="package",
@@ -191,6 +192,7 @@ SOURCES = [
             "modules": Many("ModuleVersion", VERSIONS_OF_ENROLLMENT, order="TITLE"),
             "subscription": First("Subscription", "{t}.enrollment_id = {key}", "STARTED_AT", descending=True),
             "history": Many("EnrollmentChange", "{t}.enrollment_id = {key}", order="AT", descending=True),
+            "asOf": Then("EnrollmentAsOf"),
         },
         table="enrollment",
         tag="enrollment",
