@@ -18,8 +18,10 @@ from gql.packages import PackagesQuery
 from gql.payloads import PlainProblem
 from gql.reports import ReportsQuery
 from gql.sessions import SessionMutations
+from gql.viewing import ViewingQuery
 from gql.workspace import WorkspaceQuery
 from resolvers.context import Context
+from resolvers.viewing import view_as
 
 
 @strawberry.type(description="Everything that can be read; who reads what stands at each field.")
@@ -32,6 +34,7 @@ class Query(
     ConversationsQuery,
     BillingQuery,
     ReportsQuery,
+    ViewingQuery,
 ):
     node = field(
         Node | None,
@@ -75,6 +78,14 @@ async def _resolve_planned(_root: Any, info: GraphQLResolveInfo[Context], **_arg
     return Prepared(await info.context.read(info))
 
 
+async def _resolve_view(_root: Any, info: GraphQLResolveInfo[Context], **arguments: Any) -> Prepared | None:
+    data = await view_as(info.context, info, arguments)
+    return None if data is None else Prepared(data)
+
+
+#: Root fields that are not the planner's.
+_RESOLVERS = {"viewAs": _resolve_view}
+
 SCHEMA = strawberry.Schema(
     query=Query,
     mutation=Mutation,
@@ -91,8 +102,8 @@ def _wire(schema: GraphQLSchema) -> None:
     check(schema)
     if schema.query_type is None:
         raise TypeError("the schema has no queries")
-    for root in schema.query_type.fields.values():
-        root.resolve = _resolve_planned
+    for name, root in schema.query_type.fields.items():
+        root.resolve = _RESOLVERS.get(name, _resolve_planned)
 
 
 _wire(GRAPHQL)

@@ -16,6 +16,7 @@ from graphql import (
 )
 
 from planner.dialect import Dialect, both, place
+from planner.errors import RequestError
 from planner.levels import (
     Arguments,
     Child,
@@ -40,7 +41,6 @@ from planner.levels import (
     ValuesLevel,
     withholds,
 )
-from planner.errors import RequestError
 from planner.project import Projection, Scope
 from planner.selection import Selected, Selections, has_variables
 from planner.source import (

@@ -8,7 +8,6 @@ from resolvers.viewers import HIDDEN, FieldGuard, Rows, Shared
 from resolvers.workspace import SCOPE
 
 
-
 def _past(instant: str) -> str:
     """Scope in which an instant that has not come answers nothing, rather than what is planned. A column tells PostgreSQL the types."""
     return f"{SCOPE} AND COALESCE(:at, {{t}}.{instant}) <= COALESCE(:now, {{t}}.{instant})"
@@ -42,7 +41,7 @@ SOURCES = [
             "client": One("Client", "{t}.id"),
         },
         table=then(
-            "client", "workspace_id id coach_id created_at data_state status status_since access_mode".split(), data_state_then=DATA_STATE
+            "client", ["workspace_id", "id", "coach_id", "created_at", "data_state", "status", "status_since", "access_mode"], data_state_then=DATA_STATE
         ),
         scope=_past("created_at"),
         visible=Rows("ClientAsOf", "{t}.id"),
@@ -58,7 +57,7 @@ SOURCES = [
             "package": One("Package", "{t}.package_id"),
             "enrollment": One("Enrollment", "{t}.id"),
         },
-        table=then("enrollment", "workspace_id id client_id package_id state frozen_at enrolled_at".split()),
+        table=then("enrollment", ["workspace_id", "id", "client_id", "package_id", "state", "frozen_at", "enrolled_at"]),
         scope=_past("enrolled_at"),
         visible=Rows("EnrollmentAsOf"),
         guard=FieldGuard("EnrollmentAsOf"),

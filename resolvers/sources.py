@@ -1,9 +1,9 @@
 """All sources of the read graph, and the root they hang from."""
 
 from planner.source import AnyNode, AnyNodes, Source, Sources
-from resolvers import appointments, as_of, billing, clients, content, conversations, packages, reports, workspace
+from resolvers import appointments, as_of, billing, clients, content, conversations, packages, reports, viewing, workspace
 
-_NOUNS = (workspace, clients, packages, content, appointments, conversations, billing, reports)
+_NOUNS = (workspace, clients, packages, content, appointments, conversations, billing, reports, viewing)
 
 SOURCES = Sources(
     [

@@ -53,8 +53,8 @@ def today(data: Any) -> Any:
 def then(data: Any) -> Any:
     """Answer of the past, in the same shape."""
     found = {name: data[name] and data[name]["asOf"] for name in data}
-    for name in found:
-        for node in found[name]["enrollments"]["nodes"] if found[name] else ():
+    for value in found.values():
+        for node in value["enrollments"]["nodes"] if value else ():
             node |= {"id": node.pop("enrollment")["id"]}
     return found
 
@@ -102,6 +102,7 @@ class Chronicle:
         frozen = at if state is EnrollmentState.DEACTIVATED else None
         if gap:
             since = self.enrollment.frozen_at
+            assert since is not None
             await self.site.put(EnrollmentGap(enrollment_id=self.enrollment.id, from_at=since, until_at=at, **self.w))
         deleted = at if state is EnrollmentState.DELETED else None
         await self.site.change(Enrollment, self.enrollment, state=state, frozen_at=frozen, deleted_at=deleted)
@@ -185,7 +186,7 @@ async def chronicle(site: Site) -> Chronicle:
 async def test_what_is_answered_as_of_an_instant_is_what_was_answered_then(chronicle: Chronicle) -> None:
     ids = {"client": gid("client", chronicle.client), "package": gid("package", chronicle.package)}
     for at, kept in chronicle.kept:
-        found = await chronicle.site.data(chronicle.token, THEN, **ids, at=at.isoformat())
+        found = await chronicle.site.data(chronicle.token, THEN, client=ids["client"], package=ids["package"], at=at.isoformat())
         assert then(found) == kept, at
     different = {str(kept) for _, kept in chronicle.kept}
     assert len(different) >= 20
@@ -223,6 +224,9 @@ async def test_a_deleted_enrollment_opened_nothing_after_and_all_before(chronicl
     deleted = datetime.fromisoformat(gone["deletedAt"])
     found = [await site.data(token, query, id=gone["id"], at=at.isoformat()) for at in (deleted - TICK, deleted)]
     before, after = [answer["enrollment"]["asOf"] for answer in found]
-    assert (before["state"], [m["title"] for m in before["modules"]["nodes"]]) == ("ACTIVE", [])  # the one was withdrawn, the other archived
+    assert (before["state"], [m["title"] for m in before["modules"]["nodes"]]) == (
+        "ACTIVE",
+        [],
+    )  # the one was withdrawn, the other archived
     assert (after["state"], after["modules"]["nodes"]) == ("DELETED", [])
     assert after["client"] == {"name": "Ada"}

@@ -37,6 +37,8 @@ EMPTY: Final = {
     "Appointment": {"enrollment"},
     "Purchase": {"refundedAt"},
 }
+#: Instant at which everything in the world stood.
+THEN: Final = f'(at: "{day(-90).isoformat()}")'
 STATES: Final = ("PRESENT", "HISTORY_DELETED", "CONTACT_DELETED", "ERASED")
 Denies = Callable[[str, str], str | None]
 
@@ -45,7 +47,7 @@ def selection(type_name: str) -> str:
     """All fields of a type, with the least below each."""
     type_ = GRAPHQL.type_map[type_name]
     assert isinstance(type_, GraphQLObjectType)
-    return " ".join(f"{name} {_below(field.type)}" for name, field in type_.fields.items())
+    return " ".join(f"{name}{THEN if 'at' in field.args else ''} {_below(field.type)}" for name, field in type_.fields.items())
 
 
 def _below(type_: Any) -> str:
