@@ -124,7 +124,7 @@ FIELDS: Final[dict[str, tuple[str, dict[str, str]]]] = {
             identity="name",
             contact="email phone address customFields",
             status="status statusSince accessMode accessUntil hasLogin",
-            history="origin contactKind reentry statusHistory",
+            history="origin contactKind reentry statusHistory asOf",
             notes="notes",
             tags="tags",
             consents="consents",
@@ -140,7 +140,7 @@ FIELDS: Final[dict[str, tuple[str, dict[str, str]]]] = {
     "CustomField": ("contact", {}),
     "ClientStatusChange": ("history", _fields(notes="reason")),
     "Consent": ("consents", _fields(notes="evidence")),
-    "Package": ("open", _fields(authoring="drip onExpiry onDeclined", content="items modules", enrollments="enrollments")),
+    "Package": ("open", _fields(authoring="drip onExpiry onDeclined asOf", content="items modules", enrollments="enrollments")),
     "PackageItem": ("content", {}),
     "Module": (
         "content",
@@ -158,7 +158,7 @@ FIELDS: Final[dict[str, tuple[str, dict[str, str]]]] = {
             payment_state="frozenReason deletedReason paymentStatus paidThrough declinedAt subscription",
             authoring="versionPolicy",
             content="modules",
-            history="history",
+            history="history asOf",
         ),
     ),
     "EnrollmentChange": ("history", _fields(notes="reason")),
@@ -181,6 +181,11 @@ FIELDS: Final[dict[str, tuple[str, dict[str, str]]]] = {
     "Invoice": ("money", {}),
     "Payment": ("money", {}),
     "HourLedgerEntry": ("hours", _fields(notes="overrideReason")),
+    "ClientAsOf": ("history", _fields(status="status statusSince accessMode", enrollments="enrollments")),
+    "EnrollmentAsOf": ("history", _fields(content="modules")),
+    "PackageAsOf": ("authoring", _fields(content="modules", enrollments="enrollments")),
+    "ModuleVersionAsOf": ("authoring", _fields(content="title body documents")),
+    "DocumentAsOf": ("authoring", {}),
 }
 
 #: Types whose rows are a coach's own: they keep no person, and outlive the client's data.
@@ -206,6 +211,8 @@ OF_A_CLIENT: Final = frozenset(
         "Estimate",
         "Invoice",
         "Payment",
+        "ClientAsOf",
+        "EnrollmentAsOf",
     ]
 )
 

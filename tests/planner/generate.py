@@ -24,9 +24,10 @@ from graphql import (
     is_leaf_type,
 )
 
-from planner.source import Many, One, Poly, Sources
+from planner.source import Many, One, Poly, Resolved, Sources
 
 Pair = tuple[str, str]
+PAST = "2026-06-01T12:00:00Z"  # an instant at which much of the demo data stood
 WORDS = ("a", "ma", "example", "+1", "jo", "san", "z")
 
 
@@ -60,10 +61,12 @@ def _whole(type_: Any, name: str, arguments: str) -> str:
     named: Any = get_named_type(definition.type)
     if is_leaf_type(named):
         return name
+    if "at" in definition.args:
+        arguments = f"(at: {literal(PAST)})"
     page = "pageInfo { hasNextPage hasPreviousPage startCursor endCursor }"
     if "edges" in named.fields:
         node: Any = get_named_type(get_named_type(named.fields["edges"].type).fields["node"].type)
-        return f"{name}{arguments} {{ edges {{ cursor node {{ {_leaves(node)} }} }} nodes {{ id }} {page} totalCount }}"
+        return f"{name}{arguments} {{ edges {{ cursor node {{ {_leaves(node)} }} }} nodes {{ __typename }} {page} totalCount }}"
     below = " ".join(f"{link} {{ {_leaves(get_named_type(named.fields[link].type))} }}" for link in named.fields if name == "viewer")
     return f"{name}{arguments if definition.args else ''} {{ {below or _leaves(named)} }}"
 
@@ -98,7 +101,9 @@ class Generator:
         query = self._schema.query_type
         assert query is not None
         operations = [
-            Operation(f"{{ {_whole(query, name, self._first(name))} }}", {}) for name in query.fields if name not in ("node", "nodes")
+            Operation(f"{{ {_whole(query, name, self._first(name))} }}", {})
+            for name, origin in self._sources[query.name].fields.items()
+            if name not in ("node", "nodes") and not isinstance(origin, Resolved)
         ]
         for tag, ids in self._pool.ids.items():
             type_: Any = self._schema.type_map[self._sources.by_tag[tag].name]
@@ -167,7 +172,8 @@ class _Drawing:
     def _members(self, type_: GraphQLObjectType | GraphQLInterfaceType, depth: int, times: float) -> list[str]:
         root = type_ is self._schema.query_type
         leaves = [name for name, f in type_.fields.items() if is_leaf_type(get_named_type(f.type))]
-        links = [] if depth <= 0 else [name for name, f in type_.fields.items() if is_composite_type(get_named_type(f.type))]
+        ours = {name for name, f in self._sources[type_.name].fields.items() if not isinstance(f, Resolved)} if root else type_.fields.keys()
+        links = [] if depth <= 0 else [n for n, f in type_.fields.items() if is_composite_type(get_named_type(f.type)) and n in ours]
         wanted = self._rarest(type_.name, leaves, self._random.randint(1, 5))
         wanted += self._rarest(type_.name, links, self._random.choice((1, 1, 2, 2, 3) if root else (0, 1, 1, 2)))
         self._random.shuffle(wanted)
@@ -305,6 +311,9 @@ class _Drawing:
         """Arguments as text, and about how many objects they bring."""
         if "first" in definition.args:
             return self._page(type_name, name, definition, depth)
+        if "at" in definition.args:
+            at = self._pool.day - timedelta(days=self._random.randint(-3, 700), minutes=self._random.randint(0, 999))
+            return self._written(definition, {"at": at.isoformat()}), 1.0
         given = {
             argument: self._ids() if isinstance(_bare(spec.type), GraphQLList) else self._id(type_name, name)
             for argument, spec in definition.args.items()
