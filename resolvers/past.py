@@ -14,8 +14,13 @@ _LAST, _NEXT = "AND s.at <= :at ORDER BY s.at DESC, s.id DESC LIMIT 1", "AND s.a
 
 def _changed(changes: str, column: str, *, before: str, now: str) -> str:
     """Value of a column: after the last change, or before the first one, or what it is where it never changed."""
-    never = f"CASE WHEN NOT EXISTS (SELECT 1 {changes}) THEN o.{now} END"
+    never = f"CASE WHEN {_none(changes)} THEN o.{now} END"
     return f"COALESCE((SELECT s.{column} {changes} {_LAST}), {before}, {never})"
+
+
+def _none(changes: str) -> str:
+    """Condition that nothing changed. It is no NOT EXISTS, for which PostgreSQL would read all changes of the workspace into a hash."""
+    return f"(SELECT s.id {changes} LIMIT 1) IS NULL"
 
 
 def _mark(column: str) -> str:
@@ -25,7 +30,7 @@ def _mark(column: str) -> str:
 _STATUS_WAS = _changed(_STATUS, "after", before=f"(SELECT s.before {_STATUS} {_NEXT})", now="status")
 _STATE_WAS = _changed(_STATE, "after", before=f"(SELECT s.before {_STATE} {_NEXT})", now="state")
 _FROZEN = f"(SELECT s.frozen_at {_STATE} {_LAST})"
-_UNTOUCHED = f"CASE WHEN NOT EXISTS (SELECT 1 {_STATE}) THEN {{}} END"
+_UNTOUCHED = f"CASE WHEN {_none(_STATE)} THEN {{}} END"
 
 #: Condition that the row `o` of a table was there.
 BORN: dict[str, str] = {
@@ -83,7 +88,7 @@ WERE: dict[str, dict[str, str]] = {
 }
 
 #: Data state of the client `o`; every step of deletion writes it into the history.
-DATA_STATE = _changed(_STATUS, "data_state", before=f"CASE WHEN EXISTS (SELECT 1 {_STATUS}) THEN 'PRESENT' END", now="data_state")
+DATA_STATE = _changed(_STATUS, "data_state", before=f"CASE WHEN NOT {_none(_STATUS)} THEN 'PRESENT' END", now="data_state")
 
 #: A table of a statement and its alias.
 TABLE = re.compile(r"\b(FROM|JOIN)\s+([a-z_]+)\s+([a-z]\w*)\b")

@@ -221,7 +221,9 @@ async def pool_of(side: Side) -> Pool:
             return [row[0] for row in rows]
 
         for source in SOURCES.values():
-            if source.tag and source.table:
+            if source.table and not source.tag:
+                continue  # what stood at an instant has no rows without one
+            if source.table:
                 keys = await column(f"SELECT id FROM {source.table} ORDER BY id")
                 pool.ids[source.tag] = [f"{source.tag}_{key}" for key in _some(keys, 60)]
             for name, order in source.orders.items():

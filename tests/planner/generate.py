@@ -62,7 +62,8 @@ def _whole(type_: Any, name: str, arguments: str) -> str:
     if is_leaf_type(named):
         return name
     if "at" in definition.args:
-        arguments = f"(at: {literal(PAST)})"
+        links = [link for link, f in named.fields.items() if is_composite_type(get_named_type(f.type))]
+        return f"{name}(at: {literal(PAST)}) {{ {_leaves(named)} {' '.join(_whole(named, link, '(first: 2)') for link in links)} }}"
     page = "pageInfo { hasNextPage hasPreviousPage startCursor endCursor }"
     if "edges" in named.fields:
         node: Any = get_named_type(get_named_type(named.fields["edges"].type).fields["node"].type)
