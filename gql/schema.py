@@ -18,10 +18,10 @@ from gql.packages import PackagesQuery
 from gql.payloads import PlainProblem
 from gql.reports import ReportsQuery
 from gql.sessions import SessionMutations
-from gql.viewing import ViewingQuery
+from gql.viewing import AccessChange, ViewingQuery
 from gql.workspace import WorkspaceQuery
 from resolvers.context import Context
-from resolvers.viewing import view_as
+from resolvers.viewing import access_changes, view_as
 
 
 @strawberry.type(description="Everything that can be read; who reads what stands at each field.")
@@ -83,8 +83,13 @@ async def _resolve_view(_root: Any, info: GraphQLResolveInfo[Context], **argumen
     return None if data is None else Prepared(data)
 
 
+async def _resolve_diff(_root: Any, info: GraphQLResolveInfo[Context], **arguments: Any) -> list[AccessChange] | None:
+    changes = await access_changes(info.context, info, arguments)
+    return None if changes is None else [AccessChange.of(change) for change in changes]
+
+
 #: Root fields that are not the planner's.
-_RESOLVERS = {"viewAs": _resolve_view}
+_RESOLVERS = {"viewAs": _resolve_view, "accessDiff": _resolve_diff}
 
 SCHEMA = strawberry.Schema(
     query=Query,

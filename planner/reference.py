@@ -178,15 +178,18 @@ class _Reading:
                 return await self._many(parent, origin, arguments)
             case Poly():
                 return await self._poly(parent, origin, arguments)
-            case Then(target, argument):
-                at = self._engine.dialect.instant(datetime.fromisoformat(arguments[argument]))
-                return await self._as_of(at)._seen(sources[target], parent.key)
-            case Resolved(code, because):
-                raise RequestError(code, because)
+            case Then() | Resolved():
+                return await self._then(parent, origin, arguments)
             case AnyNode(argument):
                 return await self._node(arguments[argument])
             case AnyNodes(argument):
                 return [await self._node(one) for one in arguments[argument]]
+
+    async def _then(self, parent: Ref, origin: Then | Resolved, arguments: dict[str, Any]) -> Ref | None:
+        if isinstance(origin, Resolved):
+            raise RequestError(origin.code, origin.because)
+        at = self._engine.dialect.instant(datetime.fromisoformat(arguments[origin.argument]))
+        return await self._as_of(at)._seen(self._engine.sources[origin.target], parent.key)
 
     async def _scalar(self, parent: Ref, origin: Expr | Derived) -> Any:
         needs = origin.needs if isinstance(origin, Derived) else (origin,)

@@ -41,7 +41,9 @@ SOURCES = [
             "client": One("Client", "{t}.id"),
         },
         table=then(
-            "client", ["workspace_id", "id", "coach_id", "created_at", "data_state", "status", "status_since", "access_mode"], data_state_then=DATA_STATE
+            "client",
+            ["workspace_id", "id", "coach_id", "created_at", "data_state", "status", "status_since", "access_mode"],
+            data_state_then=DATA_STATE,
         ),
         scope=_past("created_at"),
         visible=Rows("ClientAsOf", "{t}.id"),

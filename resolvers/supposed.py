@@ -26,7 +26,10 @@ _UNNAMED: Final = re.compile(r"(?:\b(?:FROM|JOIN)|,)\s+(?:client|client_status_c
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What is supposed of the client's row. `was` is the status before a supposed end of the relationship; `open_ended` lifts an end that has passed."""
+    """What is supposed of the client's row.
+
+    `was` is the status before a supposed end of the relationship; `open_ended` lifts an end of the access that has passed.
+    """
 
     status: ClientStatus
     mode: AccessMode

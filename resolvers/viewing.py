@@ -11,8 +11,8 @@ from uuid import UUID
 import orjson
 from graphql import GraphQLResolveInfo
 
-from lifecycle.access import Refusal
-from lifecycle.entry import SEES_AS, entry_refusal
+from lifecycle.access import Refusal, Resource, staff_refusal, standing_of
+from lifecycle.entry import SEES_AS, PortalAccess, access_diff, entry_refusal
 from lifecycle.vocabulary import AccessMode, ClientStatus, DataState
 from planner.dialect import DIALECTS, place
 from planner.errors import NotLiveError, RequestError
@@ -30,7 +30,8 @@ FORBIDDEN: Final = Resolved("FORBIDDEN", "Only owners, and coaches for their own
 NO_REASON: Final = Refusal(
     "REASON_REQUIRED", "OWNER sees as another coach's client only with a reason, which is audited: the client reads their messages."
 )
-ROOT: Final = {"viewAs": FORBIDDEN}
+STAFF_ONLY: Final = Resolved("FORBIDDEN", "Only members of the workspace ask what a change of standing opens or closes.")
+ROOT: Final = {"viewAs": FORBIDDEN, "accessDiff": STAFF_ONLY}
 SOURCES: Final[list[Source]] = []
 
 _AS_CLIENT: Final = ViewerKey(CallerKind.CLIENT, None, False)
@@ -105,10 +106,36 @@ async def view_as(context: Context, info: GraphQLResolveInfo[Any], arguments: di
     if found is None:
         return None
     if not found.theirs and not caller.reason:
-        return _refused(context, info, NO_REASON)
+        _refused(context, info, NO_REASON)
+        return None
     await _record(context, wish, now)
     refusal = found.refusal(wish)
-    return _refused(context, info, refusal) if refusal else await _read(context, info, wish, found, now)
+    if refusal is not None:
+        _refused(context, info, refusal)
+        return None
+    return await _read(context, info, wish, found, now)
+
+
+async def access_changes(
+    context: Context, info: GraphQLResolveInfo[Any], arguments: dict[str, Any]
+) -> list[tuple[Resource, PortalAccess, PortalAccess]] | None:
+    """What another standing would open or close for the client in the portal; null where there is no such client."""
+    caller, now = context.caller, context.now()
+    if caller.kind is CallerKind.ANONYMOUS:
+        raise RequestError("UNAUTHENTICATED", "Sign in first: send `Authorization: Bearer ...`.")
+    if caller.kind is not CallerKind.STAFF or caller.role is None:
+        raise RequestError(STAFF_ONLY.code, STAFF_ONLY.because)
+    wish = Wish.of(arguments, now)
+    found = await _find(context, wish, now)
+    if found is None:
+        return None
+    refusal = staff_refusal(caller.role, Resource.STATUS, state=found.state)
+    if refusal is not None:
+        _refused(context, info, refusal)
+        return None
+    then = found.standing(wish)
+    before = standing_of(found.status, found.mode, login=found.account is not None and found.enabled)
+    return access_diff(before, standing_of(then.status, then.mode, login=True))
 
 
 def _refused(context: Context, info: GraphQLResolveInfo[Any], refusal: Refusal) -> None:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
+from uuid import UUID
 
 import orjson
 import pytest
@@ -25,7 +26,8 @@ from tests.access.world import World, build
 
 REASON: Final = {"Portico-Reason": "support"}
 LISTS: Final = """
-  __typename viewer { account { id username } member { id } client { id status statusSince accessMode accessUntil version } workspace { id name slug } }
+  __typename viewer { account { id username } member { id } client { id status statusSince accessMode accessUntil version }
+    workspace { id name slug } }
   clients { totalCount nodes { id name email notes coach { name email } } }
   packages { totalCount nodes { id name modules { totalCount nodes { id currentVersion { version title body } } } } }
   modules(first: 100) { totalCount edges { cursor node { id versions { nodes { id title documents { nodes { id title } } } } } }
@@ -43,7 +45,8 @@ MINE: Final = """viewer { client { id status statusSince hasLogin
     documents { nodes { title currentRevision { revision } } } } } package { name } history { totalCount } } }
   purchases { nodes { product { name } price { amountMinor } } }
   interactions { totalCount nodes { __typename at kind ... on Message { body } ... on Invoice { number payments { totalCount } } } }
-  appointments(first: 5) { nodes { startsAt hours type { name } } } asOf(at: "2025-01-01T00:00:00Z") { status } statusHistory { totalCount } } }"""
+  appointments(first: 5) { nodes { startsAt hours type { name } } }
+  asOf(at: "2025-01-01T00:00:00Z") { status } statusHistory { totalCount } } }"""
 
 
 def documents(world: World) -> list[str]:
@@ -62,7 +65,7 @@ async def north(site: Site) -> World:
     """World of its own, whose client `own` is in every audience and also in a package whose content grows."""
     world = await build(site)
     own = world.clients["own"]
-    package = {"workspace_id": own.workspace_id, "package_id": world.keys["package"]}
+    package: dict[str, Any] = {"workspace_id": own.workspace_id, "package_id": world.keys["package"]}
     newer = ModuleVersion(
         module_id=world.keys["module"],
         version=2,
@@ -71,14 +74,12 @@ async def north(site: Site) -> World:
         published_at=day(-50),
         workspace_id=own.workspace_id,
     )
-    await site.put(newer, Audience(document_id=_key(world, "Document"), **package))
+    await site.put(newer, Audience(document_id=_uuid(world.ids[""]["Document"]), **package))
     return world
 
 
-def _key(world: World, name: str) -> Any:
-    from uuid import UUID
-
-    return UUID(world.ids[""][name][-32:])
+def _uuid(node: str) -> UUID:
+    return UUID(node[-32:])
 
 
 def wish(client: Client, **more: object) -> str:
@@ -130,7 +131,7 @@ async def transition(world: World, before: ClientStatus, status: ClientStatus, m
     """The client `own` after a real transition at an instant, as a mutation would write it; undone at the end."""
     own = world.clients["own"]
     values: dict[str, Any] = {"status": status, "access_mode": mode, "status_since": at}
-    told = {"before": before, "after": status, "access_mode": mode, "at": at, "transition": "test", "actor": ""}
+    told: dict[str, Any] = {"before": before, "after": status, "access_mode": mode, "at": at, "transition": "test", "actor": ""}
     change = ClientStatusChange(workspace_id=own.workspace_id, client_id=own.id, **told)
     await world.site.put(change)
     await world.site.change(Client, own, **values)
@@ -182,12 +183,6 @@ async def test_a_supposed_standing_shows_what_the_real_transition_brings(north: 
     await site.change(Client, own, status=ClientStatus.ACTIVE)
 
 
-def _uuid(node: str) -> Any:
-    from uuid import UUID
-
-    return UUID(node[-32:])
-
-
 async def test_a_supposed_standing_without_login_is_refused_and_the_default_mode_counts(north: World) -> None:
     site, own, coach = north.site, north.clients["own"], north.tokens["COACH"]
     inner = "{ viewer { client { status accessMode statusSince } } }"
@@ -215,13 +210,13 @@ async def test_a_view_of_the_past_is_what_the_client_got_then(site: Site) -> Non
     await made.live()
     assert len({body for _, body in made.bodies}) >= 12
     for at, body in made.bodies:
-        view = await site.send(made.token, f'{{ {wish(made.client, at=orjson.dumps(at).decode())} {{ {_PAST} }} }}')
+        view = await site.send(made.token, f"{{ {wish(made.client, at=orjson.dumps(at).decode())} {{ {_PAST} }} }}")
         if body is None:
             assert orjson.loads(view.content)["data"] == {"viewAs": None}
         else:
             assert view.content.startswith(b'{"data":{"viewAs":' + body + b"}"), (at, view.content, body)
     before = made.client.created_at - timedelta(seconds=1)
-    view = await site.ask(made.token, f'{{ {wish(made.client, at=orjson.dumps(before).decode())} {{ {_PAST} }} }}')
+    view = await site.ask(made.token, f"{{ {wish(made.client, at=orjson.dumps(before).decode())} {{ {_PAST} }} }}")
     assert view == {"data": {"viewAs": None}}
 
 
@@ -254,7 +249,9 @@ async def test_who_may_see_as_whom(north: World) -> None:
     site = north.site
     inner = "{ viewer { client { id } } }"
     foreign = await site.client(await site.member(await site.workspace("elsewhere"), Role.COACH))
-    absent = Client(id=_uuid("client_" + "0" * 32), number=0, coach_id=foreign.coach_id, status=ClientStatus.ACTIVE)
+    absent = Client(
+        workspace_id=foreign.workspace_id, id=_uuid("client_" + "0" * 32), number=0, coach_id=foreign.coach_id, status=ClientStatus.ACTIVE
+    )
     own, other = north.clients["own"], north.clients["other"]
     before = [len(await uses(site, client)) for client in (own, other, foreign)]
     for role in ("ASSISTANT", "ACCOUNTANT", "ANALYST", "CLIENT"):
@@ -289,7 +286,8 @@ async def test_who_may_see_as_whom(north: World) -> None:
 async def test_every_use_is_in_the_audit(north: World) -> None:
     site, own, coach = north.site, north.clients["own"], north.members["COACH"]
     before = len(await uses(site, own))
-    asked = f"{{ a: {wish(own)} {{ __typename }} b: {wish(own, status='INACTIVE', accessMode='READ_ONLY')} {{ __typename }} packages {{ totalCount }} }}"
+    b = wish(own, status="INACTIVE", accessMode="READ_ONLY")
+    asked = f"{{ a: {wish(own)} {{ __typename }} b: {b} {{ __typename }} packages {{ totalCount }} }}"
     data = await site.data(north.tokens["COACH"], asked)
     assert data == {"a": {"__typename": "Query"}, "b": {"__typename": "Query"}, "packages": {"totalCount": 1}}
     events = (await uses(site, own))[before:]
@@ -342,7 +340,8 @@ async def test_fragments_variables_and_directives_work_below(north: World) -> No
     site, own = north.site, north.clients["own"]
     body = "viewer { client { ...C } } modules(first: $n) @include(if: $with) { totalCount nodes { id } }"
     head, tail = "query ($n: Int, $with: Boolean!", "fragment C on Client { name notes enrollments(first: $n) { totalCount } }"
-    for given in ({"n": 1, "with": True}, {"n": 0, "with": False}):
+    cases: list[dict[str, Any]] = [{"n": 1, "with": True}, {"n": 0, "with": False}]
+    for given in cases:
         mine = await site.ask(north.tokens["CLIENT"], f"{head}) {{ {body} }} {tail}", **given)
         asked = f"{head}, $client: ID!, $status: ClientStatus) {{ viewAs(client: $client, status: $status) {{ {body} }} }} {tail}"
         view = await site.ask(north.tokens["COACH"], asked, client=gid("client", own), **given)
@@ -374,6 +373,7 @@ async def test_the_members_own_proof_is_checked(site: Site) -> None:
     assert await refused(token)
     await site.change(Member, owner, left_at=None)
     assert (await site.data(token, query))["viewAs"] is not None
+    assert client.account_id is not None
     account = Account(id=client.account_id, username="")
     await site.change(Account, account, disabled_at=datetime.now(UTC))
     answer = await site.ask(token, query)
@@ -391,3 +391,53 @@ async def test_the_end_of_an_access_counts(site: Site) -> None:
     assert [note["code"] for note in answer["extensions"]["withheld"]] == ["STATUS"]
     data = await site.data(token, f"{{ {wish(client, accessMode='READ_ONLY')} {inner} }}")
     assert data["viewAs"]["viewer"]["client"] == {"accessUntil": None}
+
+
+#: Cells of the table of the requirements, as the words of the schema.
+_WORDS: Final = {"R": "READ", "R W": "WRITE", "-": "NONE", "O": "OWN", "A": "AUDIENCE", "signed link": "LINK", "link only": "LINK"}
+
+
+async def test_what_a_change_of_standing_opens_and_closes(north: World) -> None:
+    """Every standing to every other: the difference is that of the two columns of the matrix, and nothing else is listed."""
+    site, own = north.site, north.clients["own"]
+    rows = {
+        "NAME": "own profile: name, e-mail, phone",
+        "STATUS": "own status",
+        "APPOINTMENTS": "own appointments",
+        "HOURS": "certification data",
+    }
+    table = {line.split("|")[0].strip(): [c.strip() for c in line.split("|")[1:]] for line in expected.PORTAL.strip().splitlines()}
+    words = [name for name in expected.STANDINGS if name != "HOT_LEAD without login"]
+    for before in expected.STANDINGS:
+        async with standing(north, before):
+            for after in words:
+                status, _, mode = after.partition(" ")
+                given = f"status: {status}" + (f", accessMode: {mode}" if mode else "")
+                query = f'{{ accessDiff(client: "{gid("client", own)}", {given}) {{ resource before after }} }}'
+                data = await site.data(north.tokens["ASSISTANT"], query)
+                found = {change["resource"]: (change["before"], change["after"]) for change in data["accessDiff"]}
+                for resource, row in rows.items():
+                    cells = [table[row][expected.STANDINGS.index(name)] for name in (before, after)]
+                    old, new = [_WORDS[cell.partition(" (")[0]] for cell in cells]
+                    assert found.get(resource) == (None if old == new else (old, new)), (before, after, resource)
+                assert before != after or found == {}, (before, found)
+                assert all(old != new for old, new in found.values())
+
+
+async def test_who_asks_what_a_change_would_open(north: World) -> None:
+    site, own = north.site, gid("client", north.clients["own"])
+
+    async def ask(token: str | None, key: str) -> Any:
+        return await site.ask(token, f'{{ accessDiff(client: "{key}", status: PROSPECT) {{ resource }} }}')
+
+    before = len(await uses(site, north.clients["own"]))
+    for role in expected.ROLES:
+        assert len((await ask(north.tokens[role], own))["data"]["accessDiff"]) > 10
+    [error] = (await ask(north.tokens["CLIENT"], own))["errors"]
+    assert error["extensions"] == {"code": "FORBIDDEN"}
+    assert (await ask(None, own))["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
+    for key in (gid("client", north.clients["other"]), own[:-4] + "dead"):
+        assert await ask(north.tokens["COACH"], key) == {"data": {"accessDiff": None}}
+    answer = await ask(north.tokens["OWNER"], gid("client", north.clients["CONTACT_DELETED"]))
+    assert (answer["data"], answer["extensions"]["withheld"][0]["code"]) == ({"accessDiff": None}, "CONTACT_DELETED")
+    assert len(await uses(site, north.clients["own"])) == before

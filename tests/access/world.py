@@ -83,7 +83,9 @@ async def _catalogue(world: World) -> None:
     """What belongs to the workspace and not to one client."""
     w: dict[str, Any] = {"workspace_id": world.workspace.id}
     kind = AppointmentType(name="Session", **w)
-    package = Package(name="Package", summary="Six months", billing=Billing.MONTHLY, price_minor=5000, duration_days=180, created_at=day(-300), **w)
+    package = Package(
+        name="Package", summary="Six months", billing=Billing.MONTHLY, price_minor=5000, duration_days=180, created_at=day(-300), **w
+    )
     module = Module(title="Working title", **w)
     version = ModuleVersion(module_id=module.id, version=1, title="Module", body="Text", published_at=day(-200), **w)
     item = PackageItem(package_id=package.id, position=1, module_id=module.id, added_at=day(-200), **w)

@@ -173,7 +173,9 @@ class _Drawing:
     def _members(self, type_: GraphQLObjectType | GraphQLInterfaceType, depth: int, times: float) -> list[str]:
         root = type_ is self._schema.query_type
         leaves = [name for name, f in type_.fields.items() if is_leaf_type(get_named_type(f.type))]
-        ours = {name for name, f in self._sources[type_.name].fields.items() if not isinstance(f, Resolved)} if root else type_.fields.keys()
+        ours = (
+            {name for name, f in self._sources[type_.name].fields.items() if not isinstance(f, Resolved)} if root else type_.fields.keys()
+        )
         links = [] if depth <= 0 else [n for n, f in type_.fields.items() if is_composite_type(get_named_type(f.type)) and n in ours]
         wanted = self._rarest(type_.name, leaves, self._random.randint(1, 5))
         wanted += self._rarest(type_.name, links, self._random.choice((1, 1, 2, 2, 3) if root else (0, 1, 1, 2)))
