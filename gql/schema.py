@@ -20,8 +20,9 @@ from gql.reports import ReportsQuery
 from gql.sessions import SessionMutations
 from gql.viewing import AccessChange, ViewingQuery
 from gql.workspace import WorkspaceQuery
+from resolvers.access_changes import access_changes
 from resolvers.context import Context
-from resolvers.viewing import access_changes, view_as
+from resolvers.viewing import view_as
 
 
 @strawberry.type(description="Everything that can be read; who reads what stands at each field.")

@@ -13,6 +13,7 @@ import time_machine
 from sqlmodel import col, select
 
 from lifecycle.vocabulary import AccessMode, ClientStatus, DataState, EnrollmentState, Role
+from resolvers import viewing
 from storage.tables.clients import Client, ClientStatusChange
 from storage.tables.content import Audience
 from storage.tables.operations import AuditEvent
@@ -378,6 +379,47 @@ async def test_the_members_own_proof_is_checked(site: Site) -> None:
     await site.change(Account, account, disabled_at=datetime.now(UTC))
     answer = await site.ask(token, query)
     assert [note["code"] for note in answer["extensions"]["withheld"]] == ["NO_LOGIN"]
+
+
+async def test_a_client_who_changes_while_they_are_looked_at(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Given a client refused between the look and the reading, then it is their refusal and not the member's; and the other way round."""
+    racing = await site.workspace("racing")
+    coach = await site.member(racing, Role.COACH)
+    client = await site.client(coach)
+    token, session = await site.login(coach)
+    record: Any = viewing._record
+    changes: list[Any] = []
+
+    async def recorded(*arguments: Any) -> None:
+        await record(*arguments)
+        kind, row, values = changes.pop()
+        await site.change(kind, row, **values)
+
+    monkeypatch.setattr(viewing, "_record", recorded)
+    query = f"{{ {wish(client)} {{ viewer {{ client {{ id }} }} }} }}"
+    changes.append((Client, client, {"status": ClientStatus.PROSPECT}))
+    answer = await site.ask(token, query)
+    assert (answer["data"], [note["code"] for note in answer["extensions"]["withheld"]]) == ({"viewAs": None}, ["STATUS"])
+    await site.change(Client, client, status=ClientStatus.ACTIVE)
+    other = await site.member(racing, Role.COACH)
+    changes.append((Client, client, {"coach_id": other.id}))
+    assert await site.ask(token, query) == {"data": {"viewAs": None}}
+    await site.change(Client, client, coach_id=coach.id)
+    changes.append((LoginSession, session, {"revoked_at": datetime.now(UTC)}))
+    answer = await site.ask(token, query)
+    assert [error["extensions"] for error in answer["errors"]] == [{"code": "UNAUTHENTICATED", "reason": "REVOKED"}]
+
+
+async def test_root_fields_below_a_view_count_as_root_fields(north: World) -> None:
+    site, own = north.site, north.clients["own"]
+    for many, refused in ((29, False), (30, True)):
+        inner = " ".join(f"a{i}: __typename" for i in range(many))
+        for text in (f"{{ {wish(own)} {{ {inner} }} }}", f"{{ {wish(own)} {{ ...F }} }} fragment F on Query {{ {inner} }}"):
+            answer = await site.ask(north.tokens["COACH"], text)
+            codes = [error["extensions"] for error in answer.get("errors", [])]
+            assert codes == ([{"code": "LIMIT_EXCEEDED", "limit": "ROOT_FIELDS"}] if refused else [])
+    endless = f"{{ ...F }} fragment F on Query {{ {wish(own)} {{ ...F }} }}"
+    assert (await site.ask(north.tokens["COACH"], endless))["errors"][0]["extensions"]["code"] == "INVALID_DOCUMENT"
 
 
 async def test_the_end_of_an_access_counts(site: Site) -> None:
