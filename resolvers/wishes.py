@@ -93,11 +93,11 @@ async def find(context: Context, wish: Wish, now: datetime) -> Found | None:
         " CASE WHEN a.disabled_at IS NULL THEN 1 ELSE 0 END, CASE WHEN c.access_until <= :at THEN 1 ELSE 0 END,"
         " CASE WHEN c.coach_id = :member THEN 1 ELSE 0 END, w.default_access_mode"
         " FROM gate JOIN workspace w ON w.id = :workspace"
-        f" LEFT JOIN {table} c ON c.workspace_id = w.id AND c.id = :subject AND {seen_by(caller)}"
+        f" LEFT JOIN {table} c ON c.workspace_id = w.id AND c.id = :asked AND {seen_by(caller)}"
         " LEFT JOIN account a ON a.id = c.account_id"
     )
     async with context.database.read() as reader:
-        rows = await fetch(reader, text, {**parameters, "subject": wish.client, "at": moment})
+        rows = await fetch(reader, text, {**parameters, "asked": wish.client, "at": moment})
     if not rows:
         raise NotLiveError
     row: Any = rows[0]
