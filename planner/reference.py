@@ -26,17 +26,18 @@ from planner.source import (
     AnyNode,
     AnyNodes,
     Derived,
+    Elsewhere,
     Embedded,
     Expr,
     FieldSource,
     First,
     Here,
     Kind,
+    Listing,
     Many,
     One,
     Order,
     Poly,
-    Resolved,
     Source,
     Then,
     Values,
@@ -154,7 +155,7 @@ class _Reading:
     async def _value(self, parent: Ref, origin: FieldSource, arguments: dict[str, Any]) -> Any:
         sources = self._engine.sources
         match origin:
-            case Expr() | Derived():
+            case Expr() | Derived() | Listing():
                 return await self._scalar(parent, origin)
             case Embedded(fields):
                 first = next(iter(fields.values()))
@@ -178,24 +179,24 @@ class _Reading:
                 return await self._many(parent, origin, arguments)
             case Poly():
                 return await self._poly(parent, origin, arguments)
-            case Then() | Resolved():
+            case Then() | Elsewhere():
                 return await self._then(parent, origin, arguments)
             case AnyNode(argument):
                 return await self._node(arguments[argument])
             case AnyNodes(argument):
                 return [await self._node(one) for one in arguments[argument]]
 
-    async def _then(self, parent: Ref, origin: Then | Resolved, arguments: dict[str, Any]) -> Ref | None:
-        if isinstance(origin, Resolved):
+    async def _then(self, parent: Ref, origin: Then | Elsewhere, arguments: dict[str, Any]) -> Ref | None:
+        if isinstance(origin, Elsewhere):
             raise RequestError(origin.code, origin.because)
         at = self._engine.dialect.instant(datetime.fromisoformat(arguments[origin.argument]))
         return await self._as_of(at)._seen(self._engine.sources[origin.target], parent.key)
 
-    async def _scalar(self, parent: Ref, origin: Expr | Derived) -> Any:
-        needs = origin.needs if isinstance(origin, Derived) else (origin,)
+    async def _scalar(self, parent: Ref, origin: Expr | Derived | Listing) -> Any:
+        needs = (origin,) if isinstance(origin, Expr) else origin.needs
         cells = await self._cells(parent, *(need.sql for need in needs))
         values = [self._stored(cell, need.kind, parent.source) for cell, need in zip(cells, needs, strict=True)]
-        return origin.function(*values) if isinstance(origin, Derived) else values[0]
+        return values[0] if isinstance(origin, Expr) else origin.function(*values)
 
     def _stored(self, cell: Any, kind: Kind, source: Source) -> Any:
         if cell is None:

@@ -57,6 +57,14 @@ class Embedded:
 
 
 @dataclass(frozen=True, slots=True)
+class Listing:
+    """List of small objects that a pure function of columns makes: one mapping each, with every field of their type."""
+
+    function: Callable[..., Sequence[Mapping[str, object]]]
+    needs: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class One:
     """To-one object: `key` is a column of this row that holds the target's key.
 
@@ -153,14 +161,14 @@ class Then:
 
 
 @dataclass(frozen=True, slots=True)
-class Resolved:
-    """Field of the root that a resolver answers, and not the planner; `code` and `because` refuse it anywhere else."""
+class Elsewhere:
+    """Field of the root that a resolver answers, and not the planner; `code` and `because` refuse it where a root stands below a field."""
 
-    code: str
-    because: str
+    code: str = "BAD_USER_INPUT"
+    because: str = "This field is answered at the root of a document only."
 
 
-FieldSource = Expr | Derived | Embedded | One | Many | First | Values | Poly | AnyNode | AnyNodes | Here | Then | Resolved
+FieldSource = Expr | Derived | Embedded | Listing | One | Many | First | Values | Poly | AnyNode | AnyNodes | Here | Then | Elsewhere
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,12 @@ from graphql import GraphQLResolveInfo
 from lifecycle.access import Resource, staff_refusal, standing_of
 from lifecycle.entry import PortalAccess, access_diff
 from planner.errors import RequestError
-from planner.source import Resolved
+from planner.source import Elsewhere
 from resolvers.callers import CallerKind
 from resolvers.context import Context
 from resolvers.wishes import Wish, find, note
 
-STAFF_ONLY: Final = Resolved("FORBIDDEN", "Only members of the workspace ask what a change of standing opens or closes.")
+STAFF_ONLY: Final = Elsewhere("FORBIDDEN", "Only members of the workspace ask what a change of standing opens or closes.")
 
 
 async def access_changes(

@@ -13,7 +13,7 @@ from lifecycle.access import Refusal
 from lifecycle.entry import SEES_AS
 from planner.dialect import DIALECTS
 from planner.errors import NotLiveError, RequestError
-from planner.source import Resolved, Source
+from planner.source import Elsewhere, Source
 from planner.statements import Connected, Gate, Viewer
 from resolvers import audit
 from resolvers.access_changes import STAFF_ONLY
@@ -23,7 +23,7 @@ from resolvers.supposed import Supposed, SupposedReader
 from resolvers.viewers import ViewerKey
 from resolvers.wishes import Found, Wish, find, note, seen_by
 
-FORBIDDEN: Final = Resolved("FORBIDDEN", "Only owners, and coaches for their own clients, see as a client.")
+FORBIDDEN: Final = Elsewhere("FORBIDDEN", "Only owners, and coaches for their own clients, see as a client.")
 NO_REASON: Final = Refusal(
     "REASON_REQUIRED", "OWNER sees as another coach's client only with a reason, which is audited: the client reads their messages."
 )

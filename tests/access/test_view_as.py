@@ -219,7 +219,8 @@ async def test_a_view_of_the_past_is_what_the_client_got_then(site: Site) -> Non
     # a supposed standing at an instant of the past: what the client had then, and as they stood where they stood so
     at, body = next((at, body) for at, body in reversed(made.bodies) if body and b'"status":"ACTIVE"' in body)
     view = await site.send(made.token, f"{{ {wish(made.client, at=orjson.dumps(at).decode(), status='ACTIVE')} {{ {_PAST} }} }}")
-    assert body is not None and body in view.content
+    assert body is not None
+    assert body in view.content
     asked = wish(made.client, at=orjson.dumps(at).decode(), status="INACTIVE", accessMode="PURCHASED_CONTENT")
     data = await site.data(made.token, f"{{ {asked} {{ {_PAST} }} }}")
     mine = data["viewAs"]["viewer"]["client"]

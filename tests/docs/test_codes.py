@@ -7,9 +7,9 @@ from pathlib import Path
 
 from lifecycle.access import Cell, Resource, Standing, portal_refusal, staff_refusal
 from lifecycle.entry import entry_refusal
+from lifecycle.problems import ProblemCode
 from lifecycle.vocabulary import AccessMode, ClientStatus, DataState, Role
 from planner.engine import Engine
-from resolvers.problems import ProblemCode
 from server import limits
 from server.auth import AuthCode
 from tests.docs.conftest import TREE
@@ -18,7 +18,7 @@ API = (TREE / "docs" / "api.md").read_text(encoding="utf-8")
 #: How a source names the code of an error.
 SPELLINGS = (
     r"RequestError\(\s*\"([A-Z_]+)\"",
-    r"Resolved\(\s*\"([A-Z_]+)\"",
+    r"Elsewhere\(\s*\"([A-Z_]+)\"",
     r"HttpError\(\s*\d+,\s*\"([A-Z_]+)\"",
     r"_error\([^)\"]*(?:\"[^\"]*\",\s*)?\"([A-Z_]+)\"",
     r"\"code\": \"([A-Z_]+)\"",

@@ -24,7 +24,7 @@ from graphql import (
     is_leaf_type,
 )
 
-from planner.source import Many, One, Poly, Resolved, Sources
+from planner.source import Elsewhere, Many, One, Poly, Sources
 
 Pair = tuple[str, str]
 PAST = "2026-06-01T12:00:00Z"  # an instant at which much of the demo data stood
@@ -104,7 +104,7 @@ class Generator:
         operations = [
             Operation(f"{{ {_whole(query, name, self._first(name))} }}", {})
             for name, origin in self._sources[query.name].fields.items()
-            if name not in ("node", "nodes") and not isinstance(origin, Resolved)
+            if name not in ("node", "nodes") and not isinstance(origin, Elsewhere)
         ]
         for tag, ids in self._pool.ids.items():
             type_: Any = self._schema.type_map[self._sources.by_tag[tag].name]
@@ -174,7 +174,7 @@ class _Drawing:
         root = type_ is self._schema.query_type
         leaves = [name for name, f in type_.fields.items() if is_leaf_type(get_named_type(f.type))]
         ours = (
-            {name for name, f in self._sources[type_.name].fields.items() if not isinstance(f, Resolved)} if root else type_.fields.keys()
+            {name for name, f in self._sources[type_.name].fields.items() if not isinstance(f, Elsewhere)} if root else type_.fields.keys()
         )
         links = [] if depth <= 0 else [n for n, f in type_.fields.items() if is_composite_type(get_named_type(f.type)) and n in ours]
         wanted = self._rarest(type_.name, leaves, self._random.randint(1, 5))

@@ -11,7 +11,7 @@ from planner.check import SourcesError
 from planner.engine import NO_VARIABLES, Engine
 from planner.errors import RequestError
 from planner.reference import Reference
-from planner.source import ID, Many, One, Order, Resolved, Source, Sources, Then, column
+from planner.source import ID, Elsewhere, Many, One, Order, Source, Sources, Then, column
 from tests.planner import domain
 from tests.planner.domain import SCOPE, World, gid
 
@@ -24,7 +24,7 @@ FIRST, SECOND = "2026-03-01T10:00:00+00:00", "2026-03-02T10:00:00.250000+00:00"
 ALL = [
     replace(source, fields={**source.fields, "then": Then("LibraryThen")})
     if source.name == "Library"
-    else replace(source, fields={**source.fields, "apart": Resolved("APART", "Not here.")})
+    else replace(source, fields={**source.fields, "apart": Elsewhere("APART", "Not here.")})
     if source.name == "Query"
     else source
     for source in domain.ALL

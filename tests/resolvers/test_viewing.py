@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from graphql import execute
 
-from gql.schema import GRAPHQL, PlannedExecutor
+from gql.planned import PlannedExecutor
+from gql.schema import GRAPHQL
 from lifecycle.vocabulary import ClientStatus, Role
 from planner.errors import NotLiveError
 from resolvers.callers import Caller, Proof
