@@ -5,19 +5,23 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Final
+from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from lifecycle.decide import Decision, decide
-from lifecycle.inputs import AddClient
+from lifecycle.inputs import AddClient, Input
 from lifecycle.problems import Problem, ProblemCode
 from lifecycle.transition import Axis
 from lifecycle.vocabulary import ClientStatus
 from resolvers import effects
+from resolvers.acts.base import Refused, bad_input
+from resolvers.acts.clients import contact
+from resolvers.acts.enrollments import promoted
 from resolvers.desk import Clerk, Desk
 from resolvers.ground import Ground, ground_of
-from resolvers.makers import Refused, normalised, promoted
 from resolvers.plans import Asked
+from resolvers.sessions import fold_username
 from resolvers.sources import SOURCES
 from resolvers.sql import row, rows
 from resolvers.steps import Found, Step
@@ -76,6 +80,19 @@ async def open_case(session: AsyncSession, desk: Desk, clerk: Clerk, step: Step)
         raise _missing("input", "client") if step.transition.makes else _missing("id")
     decision = decide(step.transition, ground.facts, clerk.actor, step.given)
     return Case(step, clerk, ground, decision, parameters, bool(parameters.get("coaching", True)), desk.now)
+
+
+async def normalised(session: AsyncSession, given: Input, workspace: UUID) -> Input:
+    """Input as it is compared and kept."""
+    if isinstance(given, AddClient):
+        return await contact(session, given, workspace)
+    username: str | None = getattr(given, "username", None)
+    if username is None:
+        return given
+    folded = fold_username(username)
+    if not folded or not folded.isprintable():
+        raise bad_input("username", "A username is a text that can be printed.")
+    return replace(given, username=folded)  # type: ignore[call-arg]  # inputs with the field
 
 
 async def _suppressed(session: AsyncSession, desk: Desk, clerk: Clerk, email: str | None) -> bool:

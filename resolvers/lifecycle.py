@@ -1,6 +1,5 @@
 """Preview and act: the one way by which a step is looked at or taken, whoever asks."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -13,22 +12,21 @@ from uuid_utils.compat import uuid7
 from lifecycle.decide import applicable
 from lifecycle.permits import ActorKind
 from lifecycle.problems import Caution, Problem, ProblemCode
-from lifecycle.transition import Axis
-from lifecycle.transitions import BY_NAME
 from lifecycle.vocabulary import ScheduleState, WarningCode
 from resolvers import effects, records
+from resolvers.acts.base import Act, Refused
+from resolvers.acts.every import WRITERS
+from resolvers.announce import announce
 from resolvers.callers import Caller
 from resolvers.cases import Case, open_case
 from resolvers.context import Context
 from resolvers.desk import Clerk, Desk, clerk_of
 from resolvers.effects import Setting
-from resolvers.makers import MAKERS, Refused, assign_credentials
 from resolvers.plans import differences, use
 from resolvers.sources import SOURCES
 from resolvers.sql import row
 from resolvers.steps import Found, Outcome, Preview, Step
 from resolvers.subjects import SUBJECTS
-from resolvers.writes import Act, history, write
 from storage.errors import Conflict
 from storage.tables.operations import ScheduledTransition
 
@@ -148,7 +146,10 @@ async def _act(session: AsyncSession, desk: Desk, case: Case) -> Outcome:
     stale = await _bound(session, desk, case, found)
     if stale is not None:
         return stale
-    act = Act(step, facts, decision, None, case.clerk.workspace, case.clerk.actor.name, desk.now, uuid7())
+    clerk = case.clerk
+    act = Act(step, facts, decision, clerk.actor, clerk.workspace, desk.now, uuid7())
+    act.whom = UUID(case.ground.whom) if case.ground.whom else None
+    act.member = UUID(clerk.member) if clerk.member else None
     if decision.waits:
         return await _schedule(session, desk, case, act)
     return await _carry_out(session, desk, case, act, found)
@@ -185,7 +186,7 @@ async def _schedule(session: AsyncSession, desk: Desk, case: Case, act: Act) -> 
         subject_id=act.subject,
         input=records.input_json(act.given).decode(),
         condition="PAID_THROUGH",
-        actor=act.actor,
+        actor=act.actor.name,
         state=ScheduleState.PENDING,
         due_at=act.row.paid_through,
         created_at=desk.now,
@@ -196,34 +197,23 @@ async def _schedule(session: AsyncSession, desk: Desk, case: Case, act: Act) -> 
 
 async def _carry_out(session: AsyncSession, desk: Desk, case: Case, act: Act, found: list[Found]) -> Outcome:
     """The object, what it touches, and the records, in this order: the turn of the workspace is taken last."""
-    step, transition, secret = case.step, case.step.transition, None
-    written: Mapping[str, Any] = {}
-    added: Sequence[Any] = ()
-    if transition.makes:
-        role = case.clerk.actor.role
-        whom = UUID(case.ground.whom) if case.ground.whom else None
-        act.row = await MAKERS[transition.name](session, act, whom, case.clerk.member, role)
-    else:
-        act.row = await session.get_one(SUBJECTS[transition.axis].table, (act.workspace, UUID(step.subject)))
-        if transition.name == "clientAssignCredentials":
-            written, secret = await assign_credentials(session, act)
-        else:
-            written, added = await write(session, act)
-        session.add_all(history(act))
+    transition = case.step.transition
+    if not transition.makes:
+        act.row = await session.get_one(SUBJECTS[transition.axis].table, (act.workspace, UUID(case.step.subject)))
+    written = await WRITERS[transition.name](session, act)
+    act.row = written.row
     await effects.apply(session, act.workspace, found, Setting(desk.now, act.batch, case.status_after, act.given))
-    whom_key = case.ground.whom or (act.subject.hex if transition.axis is Axis.CLIENT else None)
-    counts = {f"{one.kind}_{one.action}": len(one.was) for one in found}
-    event = records.audit(session, act, whom_key, desk.request_id, counts)
-    batch = records.remember(session, act, written=written, added=added, found=found) if transition.undoable else None
+    event = records.audit(session, act, desk.request_id, {f"{one.kind}_{one.action}": len(one.was) for one in found})
+    batch = records.remember(session, act, written, found) if transition.undoable else None
     await session.flush()
-    await records.announce(session, act.workspace, [event])
+    await announce(session, act.workspace, [event])
     return Outcome(
         subject=act.subject.hex,
         warnings=case.decision.warnings,
         event=event.id.hex,
         batch=batch.id.hex if batch else None,
         undo_until=batch.undo_until if batch else None,
-        secret=secret,
+        secret=written.secret,
     )
 
 
@@ -236,7 +226,3 @@ async def _remedy(session: AsyncSession, case: Case) -> str | None:
     sql = "SELECT t.id FROM client t WHERE t.workspace_id = :workspace AND t.email = :in_email" + (f" AND ({visible})" if visible else "")
     found = await row(session, sql, case.parameters)
     return None if found is None else str(found[0])
-
-
-if missing := {name for name, transition in BY_NAME.items() if transition.makes} ^ MAKERS.keys():
-    raise TypeError(f"steps that make something, and makers, differ by {missing}")

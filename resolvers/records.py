@@ -12,10 +12,10 @@ from sqlmodel import SQLModel, col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from lifecycle.inputs import Input
-from resolvers.sql import rows
+from lifecycle.transition import Axis
+from resolvers.acts.base import Act, Written
 from resolvers.steps import Found, Outcome, Step
-from resolvers.writes import Act
-from storage.tables.operations import AuditEvent, Batch, IdempotencyRecord, OutboxEvent
+from storage.tables.operations import AuditEvent, Batch, IdempotencyRecord
 
 #: How long an answer is kept under its idempotency key.
 KEY_LIFETIME: Final = timedelta(hours=24)
@@ -33,18 +33,18 @@ def request_hash(step: Step) -> str:
     return hashlib.blake2b(orjson.dumps(body), digest_size=24).hexdigest()
 
 
-def audit(session: AsyncSession, act: Act, whom: str | None, request_id: str | None, detail: Mapping[str, object]) -> AuditEvent:
+def audit(session: AsyncSession, act: Act, request_id: str | None, detail: Mapping[str, object]) -> AuditEvent:
     """Audit event of a step."""
     transition, after = act.step.transition, act.decision.after
     event = AuditEvent(
         workspace_id=act.workspace,
         at=act.now,
-        actor=act.actor,
-        member_id=UUID(act.actor.removeprefix("member:")) if act.actor.startswith("member:") else None,
+        actor=act.actor.name,
+        member_id=act.member,
         action=transition.event,
         subject_kind=transition.axis,
         subject_id=act.subject,
-        client_id=UUID(whom) if whom else None,
+        client_id=act.subject if transition.axis is Axis.CLIENT else act.whom,
         before=act.facts.state,
         after=None if after is None else str(after),
         batch_id=act.batch if transition.undoable else None,
@@ -56,47 +56,15 @@ def audit(session: AsyncSession, act: Act, whom: str | None, request_id: str | N
     return event
 
 
-_TURN: Final = "SELECT w.id FROM workspace w WHERE w.id = :workspace"
-_POSITION: Final = "SELECT COALESCE(max(x.position), 0) + 1 FROM outbox_event x WHERE x.workspace_id = :workspace"
-
-
-async def announce(session: AsyncSession, workspace: UUID, events: Sequence[AuditEvent]) -> None:
-    """Announcements of these events, last in their transaction: whoever holds the turn of the workspace numbers them without a gap."""
-    await take_turn(session, workspace)
-    [(position,)] = await rows(session, _POSITION, {"workspace": workspace.hex})
-    for number, event in enumerate(events):
-        subject = event.subject_id
-        if subject is None:
-            raise ValueError("an announcement without an object")
-        ids = {"event": event.id.hex, "before": event.before, "after": event.after}
-        session.add(
-            OutboxEvent(
-                workspace_id=workspace,
-                position=position + number,
-                name=event.action,
-                subject_kind=event.subject_kind,
-                subject_id=subject,
-                payload=orjson.dumps(ids).decode(),
-                created_at=event.at,
-            )
-        )
-
-
-async def take_turn(session: AsyncSession, workspace: UUID) -> None:
-    """Wait for the turn among those who number things in this workspace, until the transaction ends."""
-    lock = "" if session.get_bind().dialect.name == "sqlite" else " FOR NO KEY UPDATE"
-    await rows(session, _TURN + lock, {"workspace": workspace.hex})
-
-
 def _plain(value: Any) -> Any:
     return value.hex if isinstance(value, UUID) else value
 
 
-def remember(session: AsyncSession, act: Act, *, written: Mapping[str, Any], added: Sequence[Any], found: Sequence[Found]) -> Batch:
+def remember(session: AsyncSession, act: Act, written: Written, found: Sequence[Found]) -> Batch:
     """Batch by which the step can be undone: what the object's columns were, what was added, what was touched."""
     memory = {
-        "columns": {name: _plain(getattr(act.row, name)) for name in written},
-        "added": [[type(row).__tablename__, row.id.hex] for row in added],
+        "columns": {name: _plain(getattr(act.row, name)) for name in written.columns},
+        "added": [[row.__tablename__, row.id.hex] for row in written.added],
         "touched": [[one.kind, one.action, one.was] for one in found],
     }
     batch = Batch(
@@ -105,7 +73,7 @@ def remember(session: AsyncSession, act: Act, *, written: Mapping[str, Any], add
         transition=act.step.transition.name,
         subject_id=act.subject,
         version=getattr(act.row, "version", 0) + 1,
-        actor=act.actor,
+        actor=act.actor.name,
         memory=orjson.dumps(memory, option=orjson.OPT_UTC_Z).decode(),
         at=act.now,
         undo_until=act.now + timedelta(hours=act.facts.undo_window_hours),

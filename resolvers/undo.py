@@ -16,7 +16,8 @@ from lifecycle.problems import Problem, ProblemCode
 from lifecycle.transition import Axis
 from lifecycle.transitions import BY_NAME
 from lifecycle.vocabulary import ClientStatus, DataState, EffectAction, EffectKind, EnrollmentState, Role
-from resolvers import records
+from resolvers.acts.base import set_columns
+from resolvers.announce import announce
 from resolvers.callers import Caller
 from resolvers.desk import Clerk, Desk, clerk_of
 from resolvers.effects import EFFECTS, Effect
@@ -25,7 +26,6 @@ from resolvers.sources import SOURCES
 from resolvers.sql import row, rows
 from resolvers.steps import Outcome
 from resolvers.subjects import SUBJECTS, Subject
-from resolvers.writes import compare_and_set
 from storage.tables.appointments import Appointment
 from storage.tables.clients import ClientStatusChange
 from storage.tables.operations import AuditEvent, Batch
@@ -113,7 +113,7 @@ async def _take_back(session: AsyncSession, desk: Desk, clerk: Clerk, batch: Bat
     subject = SUBJECTS[transition.axis]
     before = _state(subject, current)
     columns = {name: _typed(subject.table, name, value) for name, value in memory["columns"].items()}
-    await compare_and_set(session, subject.table, current, columns, versioned=subject.versioned)
+    await set_columns(session, subject.table, current, columns, versioned=subject.versioned)
     for table, key in memory["added"]:
         kind = ADDED[table]
         await session.exec(delete(kind).where(col(kind.workspace_id) == clerk.workspace, col(kind.id) == UUID(key)))
@@ -129,7 +129,7 @@ async def _take_back(session: AsyncSession, desk: Desk, clerk: Clerk, batch: Bat
     await session.refresh(current)
     event = _record(session, desk, clerk, batch, current, before=before)
     await session.flush()
-    await records.announce(session, clerk.workspace, [event])
+    await announce(session, clerk.workspace, [event])
     outcome = Outcome(subject=batch.subject_id.hex, event=event.id.hex)
     return Undone(outcome, transition.axis, restored, tuple(skipped))
 
