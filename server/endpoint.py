@@ -13,6 +13,7 @@ from graphql.execution import ExecutionResult
 from graphql.pyutils import is_awaitable
 from starlette.types import Receive, Scope, Send
 
+from gql.operations import PREVIEWS
 from gql.planned import PlannedExecutor
 from gql.schema import GRAPHQL
 from planner.engine import Answer, Engine, Prepared
@@ -32,8 +33,8 @@ from storage.errors import Unavailable
 RESPONSE_JSON: Final = b"application/graphql-response+json"
 #: Headers that anything here looks at.
 READ_HEADERS: Final = frozenset({b"accept", b"authorization", b"content-type", b"idempotency-key", b"portico-reason", b"portico-workspace"})
-#: Root fields that say nothing but what the schema is.
-META_FIELDS: Final = frozenset({"__typename", "__schema", "__type"})
+#: Root fields that may be asked by somebody who has not signed in: what the schema is, and previews, each of which asks who may.
+OPEN_ROOTS: Final = frozenset({"__typename", "__schema", "__type"}) | PREVIEWS
 _LOG: Final = structlog.get_logger("portico.graphql")
 
 
@@ -149,7 +150,7 @@ class GraphQLEndpoint:
         variables = engine.variables(operation, request.variables)
         anonymous = caller.kind is CallerKind.ANONYMOUS
         planned = not anonymous and engine.plannable(prepared, operation)
-        if anonymous and operation.operation is OperationType.QUERY and not engine.roots(prepared, operation) <= META_FIELDS:
+        if anonymous and operation.operation is OperationType.QUERY and not engine.roots(prepared, operation) <= OPEN_ROOTS:
             raise RequestError("UNAUTHENTICATED", "Sign in first: send `Authorization: Bearer ...`.")
         context = Context(caller, self._database, self._tokens, request_id, engine=engine, prepared=prepared)
         context.secrets, context.idempotency_key = self._secrets, request.idempotency_key

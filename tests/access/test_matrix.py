@@ -227,8 +227,8 @@ async def test_anonymous_reads_nothing(world: World) -> None:
     """Given no proof, then every root field is refused with the one code, and nothing else is in the answer."""
     assert GRAPHQL.query_type is not None
     for name, field in GRAPHQL.query_type.fields.items():
-        given = dict.fromkeys(("id", "ids", "client"), world.ids["own"]["Client"])
-        arguments = ", ".join(f'{argument}: "{given[argument]}"' for argument in field.args if argument in given)
+        given = dict.fromkeys(("id", "ids", "client"), f'"{world.ids["own"]["Client"]}"') | {"status": "PROSPECT"}
+        arguments = ", ".join(f"{argument}: {given[argument]}" for argument in field.args if argument in given)
         query = f"{{ {name}{f'({arguments})' if arguments else ''} {{ __typename }} }}"
         for headers in (None, {"portico-reason": "curious"}):
             sent = await world.site.send(None, query, headers)

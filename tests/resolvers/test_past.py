@@ -16,6 +16,7 @@ OF_TODAY = {
     "appointment_type",
     "attendance",
     "audience",
+    "audit_event",
     "client_field",
     "client_search_term",
     "client_tag",
