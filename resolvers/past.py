@@ -29,6 +29,12 @@ def _mark(column: str) -> str:
 
 _STATUS_WAS = _changed(_STATUS, "after", before=f"(SELECT s.before {_STATUS} {_NEXT})", now="status")
 _STATE_WAS = _changed(_STATE, "after", before=f"(SELECT s.before {_STATE} {_NEXT})", now="state")
+#: Condition that the change `s` altered the status, and was neither an undoing nor undone by then: an undo gives the earlier start back.
+_LASTED = (
+    "(s.before IS NULL OR s.before <> s.after) AND s.transition <> 'transitionUndo' AND (SELECT u.id FROM client_status_change u"
+    " WHERE u.workspace_id = s.workspace_id AND u.client_id = s.client_id AND u.batch_id = s.batch_id AND u.transition = 'transitionUndo'"
+    " AND u.at <= :at LIMIT 1) IS NULL"
+)
 _FROZEN = f"(SELECT s.frozen_at {_STATE} {_LAST})"
 _UNTOUCHED = f"CASE WHEN {_none(_STATE)} THEN {{}} END"
 
@@ -66,7 +72,7 @@ BORN: dict[str, str] = {
 WERE: dict[str, dict[str, str]] = {
     "client": {
         "status": _STATUS_WAS,
-        "status_since": f"COALESCE((SELECT s.at {_STATUS} AND (s.before IS NULL OR s.before <> s.after) {_LAST}), o.created_at)",
+        "status_since": f"COALESCE((SELECT s.at {_STATUS} AND {_LASTED} {_LAST}), o.created_at)",
         "access_mode": _changed(_STATUS, "access_mode", before="NULL", now="access_mode"),
     },
     "consent": {"withdrawn_at": _mark("withdrawn_at")},
