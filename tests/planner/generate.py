@@ -62,14 +62,19 @@ def _whole(type_: Any, name: str, arguments: str) -> str:
     if is_leaf_type(named):
         return name
     if "at" in definition.args:
-        links = [link for link, f in named.fields.items() if is_composite_type(get_named_type(f.type))]
-        return f"{name}(at: {literal(PAST)}) {{ {_leaves(named)} {' '.join(_whole(named, link, '(first: 2)') for link in links)} }}"
+        return f"{name}(at: {literal(PAST)}) {{ {_leaves(named)} {_links(named)} }}"
     page = "pageInfo { hasNextPage hasPreviousPage startCursor endCursor }"
     if "edges" in named.fields:
         node: Any = get_named_type(get_named_type(named.fields["edges"].type).fields["node"].type)
-        return f"{name}{arguments} {{ edges {{ cursor node {{ {_leaves(node)} }} }} nodes {{ __typename }} {page} totalCount }}"
+        inner = _leaves(node) if "id" in node.fields else f"{_leaves(node)} {_links(node)}"
+        return f"{name}{arguments} {{ edges {{ cursor node {{ {inner} }} }} nodes {{ __typename }} {page} totalCount }}"
     below = " ".join(f"{link} {{ {_leaves(get_named_type(named.fields[link].type))} }}" for link in named.fields if name == "viewer")
     return f"{name}{arguments if definition.args else ''} {{ {below or _leaves(named)} }}"
+
+
+def _links(type_: Any) -> str:
+    """What is right below the links of an object that no id leads to."""
+    return " ".join(_whole(type_, link, "(first: 2)") for link, f in type_.fields.items() if is_composite_type(get_named_type(f.type)))
 
 
 def _leaves(type_: Any) -> str:
