@@ -130,9 +130,16 @@ async def _caller(database: Database, ids: Ids) -> Caller:
     async with database.write() as session:
         session.add(login)
     return Caller(
-        kind=CallerKind.STAFF, workspace=workspace.hex, account=account.hex, member=member.hex, client=None, role=Role.OWNER, proof=Proof.SESSION,
-        proof_id=login.id.hex, expires_at=inf,
-    )  # fmt: skip
+        kind=CallerKind.STAFF,
+        workspace=workspace.hex,
+        account=account.hex,
+        member=member.hex,
+        client=None,
+        role=Role.OWNER,
+        proof=Proof.SESSION,
+        proof_id=login.id.hex,
+        expires_at=inf,
+    )
 
 
 _CHOSEN = (

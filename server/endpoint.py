@@ -148,7 +148,7 @@ class GraphQLEndpoint:
             raise HttpError(405, "METHOD_NOT_ALLOWED", "Only queries may be sent by GET.")
         variables = engine.variables(operation, request.variables)
         anonymous = caller.kind is CallerKind.ANONYMOUS
-        planned = engine.plannable(prepared, operation) and not (anonymous and engine.roots(prepared, operation) == {"__typename"})
+        planned = not anonymous and engine.plannable(prepared, operation)
         if anonymous and operation.operation is OperationType.QUERY and not engine.roots(prepared, operation) <= OPEN_ROOTS:
             raise RequestError("UNAUTHENTICATED", "Sign in first: send `Authorization: Bearer ...`.")
         context = Context(caller, self._database, self._tokens, request_id, engine=engine, prepared=prepared)

@@ -124,7 +124,7 @@ FIELDS: Final[dict[str, tuple[str, dict[str, str]]]] = {
             identity="name",
             contact="email phone address customFields",
             status="status statusSince accessMode accessUntil hasLogin",
-            history="origin contactKind reentry statusHistory history availableTransitions",
+            history="origin contactKind reentry statusHistory history availableTransitions asOf",
             notes="notes",
             tags="tags",
             consents="consents",
@@ -143,7 +143,12 @@ FIELDS: Final[dict[str, tuple[str, dict[str, str]]]] = {
     "Consent": ("consents", _fields(notes="evidence")),
     "Package": (
         "open",
-        _fields(history="availableTransitions", authoring="drip onExpiry onDeclined", content="items modules", enrollments="enrollments"),
+        _fields(
+            history="availableTransitions",
+            authoring="drip onExpiry onDeclined asOf",
+            content="items modules",
+            enrollments="enrollments",
+        ),
     ),
     "PackageItem": ("content", {}),
     "Module": (
@@ -166,7 +171,7 @@ FIELDS: Final[dict[str, tuple[str, dict[str, str]]]] = {
             payment_state="frozenReason deletedReason paymentStatus paidThrough declinedAt subscription",
             authoring="versionPolicy",
             content="modules",
-            history="history availableTransitions",
+            history="history availableTransitions asOf",
         ),
     ),
     "EnrollmentChange": ("history", _fields(notes="reason")),
@@ -193,6 +198,11 @@ FIELDS: Final[dict[str, tuple[str, dict[str, str]]]] = {
     "Invoice": ("money", _fields(history="availableTransitions")),
     "Payment": ("money", {}),
     "HourLedgerEntry": ("hours", _fields(notes="overrideReason")),
+    "ClientAsOf": ("history", _fields(status="status statusSince accessMode", enrollments="enrollments")),
+    "EnrollmentAsOf": ("history", _fields(content="modules")),
+    "PackageAsOf": ("authoring", _fields(content="modules", enrollments="enrollments")),
+    "ModuleVersionAsOf": ("authoring", _fields(content="title body documents")),
+    "DocumentAsOf": ("authoring", {}),
 }
 
 #: Types whose rows are a coach's own: they keep no person, and outlive the client's data.
@@ -219,6 +229,8 @@ OF_A_CLIENT: Final = frozenset(
         "Estimate",
         "Invoice",
         "Payment",
+        "ClientAsOf",
+        "EnrollmentAsOf",
     ]
 )
 

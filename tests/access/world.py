@@ -84,7 +84,9 @@ async def _catalogue(world: World) -> None:
     """What belongs to the workspace and not to one client."""
     w: dict[str, Any] = {"workspace_id": world.workspace.id}
     kind = AppointmentType(name="Session", **w)
-    package = Package(name="Package", summary="Six months", billing=Billing.MONTHLY, price_minor=5000, duration_days=180, **w)
+    package = Package(
+        name="Package", summary="Six months", billing=Billing.MONTHLY, price_minor=5000, duration_days=180, created_at=day(-300), **w
+    )
     module = Module(title="Working title", **w)
     version = ModuleVersion(module_id=module.id, version=1, title="Module", body="Text", published_at=day(-200), **w)
     item = PackageItem(package_id=package.id, position=1, module_id=module.id, added_at=day(-200), **w)
@@ -92,13 +94,15 @@ async def _catalogue(world: World) -> None:
     page, form = Page(title="Page", published_at=day(-200), **w), Form(title="Form", questions='["Why?"]', published_at=day(-200), **w)
     document = Document(title="Document", added_at=day(-200), **w)
     revision = DocumentRevision(document_id=document.id, revision=1, title="Document", revised_at=day(-200), **w)
+    part = Document(title="Part", module_version_id=version.id, added_at=day(-200), **w)
     rows = [kind, package, module, version, item, product, ProductItem(product_id=product.id, position=1, module_id=module.id, **w)]
     rules = [
         Audience(status=status, **{column: row.id}, **w)
         for status in (ClientStatus.HOT_LEAD, ClientStatus.ACTIVE, ClientStatus.BUYER)
         for column, row in (("page_id", page), ("form_id", form), ("document_id", document))
     ]
-    await world.site.put(*rows, page, form, document, revision, *rules)
+    await world.site.put(*rows, page, form, document, revision, *rules, part)
+    await world.site.put(DocumentRevision(document_id=part.id, revision=1, title="Part", revised_at=day(-200), **w))
     world.keys = {"type": kind.id, "package": package.id, "product": product.id, "form": form.id, "module": module.id}
     world.ids[""] = {
         "Workspace": gid("workspace", world.workspace),

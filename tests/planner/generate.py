@@ -27,6 +27,7 @@ from graphql import (
 from planner.source import Elsewhere, Many, One, Poly, Sources
 
 Pair = tuple[str, str]
+PAST = "2026-06-01T12:00:00Z"  # an instant at which much of the demo data stood
 WORDS = ("a", "ma", "example", "+1", "jo", "san", "z")
 
 
@@ -60,12 +61,20 @@ def _whole(type_: Any, name: str, arguments: str) -> str:
     named: Any = get_named_type(definition.type)
     if is_leaf_type(named):
         return name
+    if "at" in definition.args:
+        return f"{name}(at: {literal(PAST)}) {{ {_leaves(named)} {_links(named)} }}"
     page = "pageInfo { hasNextPage hasPreviousPage startCursor endCursor }"
     if "edges" in named.fields:
         node: Any = get_named_type(get_named_type(named.fields["edges"].type).fields["node"].type)
-        return f"{name}{arguments} {{ edges {{ cursor node {{ {_leaves(node)} }} }} nodes {{ id }} {page} totalCount }}"
+        inner = _leaves(node) if "id" in node.fields else f"{_leaves(node)} {_links(node)}"
+        return f"{name}{arguments} {{ edges {{ cursor node {{ {inner} }} }} nodes {{ __typename }} {page} totalCount }}"
     below = " ".join(f"{link} {{ {_leaves(get_named_type(named.fields[link].type))} }}" for link in named.fields if name == "viewer")
     return f"{name}{arguments if definition.args else ''} {{ {below or _leaves(named)} }}"
+
+
+def _links(type_: Any) -> str:
+    """What is right below the links of an object that no id leads to."""
+    return " ".join(_whole(type_, link, "(first: 2)") for link, f in type_.fields.items() if is_composite_type(get_named_type(f.type)))
 
 
 def _leaves(type_: Any) -> str:
@@ -314,6 +323,9 @@ class _Drawing:
         """Arguments as text, and about how many objects they bring."""
         if "first" in definition.args:
             return self._page(type_name, name, definition, depth)
+        if "at" in definition.args:
+            at = self._pool.day - timedelta(days=self._random.randint(-3, 700), minutes=self._random.randint(0, 999))
+            return self._written(definition, {"at": at.isoformat()}), 1.0
         given = {
             argument: self._ids() if isinstance(_bare(spec.type), GraphQLList) else self._id(type_name, name)
             for argument, spec in definition.args.items()
