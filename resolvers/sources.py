@@ -1,9 +1,9 @@
 """All sources of the read graph, and the root they hang from."""
 
 from planner.source import AnyNode, AnyNodes, Source, Sources
-from resolvers import appointments, billing, clients, content, conversations, packages, reports, workspace
+from resolvers import appointments, billing, clients, content, content_diff, conversations, packages, reports, workspace
 
-_NOUNS = (workspace, clients, packages, content, appointments, conversations, billing, reports)
+_NOUNS = (workspace, clients, packages, content, content_diff, appointments, conversations, billing, reports)
 
 SOURCES = Sources(
     [

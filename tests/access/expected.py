@@ -140,11 +140,14 @@ FIELDS: Final[dict[str, tuple[str, dict[str, str]]]] = {
     "CustomField": ("contact", {}),
     "ClientStatusChange": ("history", _fields(notes="reason")),
     "Consent": ("consents", _fields(notes="evidence")),
-    "Package": ("open", _fields(authoring="drip onExpiry onDeclined", content="items modules", enrollments="enrollments")),
+    "Package": (
+        "open",
+        _fields(authoring="drip onExpiry onDeclined", team="archivedAt version", content="items modules", enrollments="enrollments"),
+    ),
     "PackageItem": ("content", {}),
     "Module": (
         "content",
-        _fields(authoring="title archivedAt withdrawnAt withdrawnReason createdAt", content="currentVersion versions packages"),
+        _fields(authoring="title archivedAt withdrawnAt withdrawnReason createdAt version", content="currentVersion versions packages"),
     ),
     "ModuleVersion": ("content", _fields(content="title body documents", authoring="createdAt")),
     "Document": ("documents", _fields(authoring="withdrawnAt withdrawnReason audience")),
@@ -156,7 +159,7 @@ FIELDS: Final[dict[str, tuple[str, dict[str, str]]]] = {
         "enrollments",
         _fields(
             payment_state="frozenReason deletedReason paymentStatus paidThrough declinedAt subscription",
-            authoring="versionPolicy",
+            authoring="versionPolicy contentDiff",
             content="modules",
             history="history",
         ),

@@ -47,6 +47,7 @@ REVEALS: Final[dict[str, dict[str, set[str]]]] = {
     "Enrollment": {"paymentStatus": {"paymentStatus"}},
     "Appointment": {"countingStatus": {"countingStatus"}, "compensation": {"compensation"}, "coachingKind": {"coachingKind"}},
     "Conversation": {"client": {"clients"}},
+    "Package": {"archived": {"archivedAt"}},
     "Module": {"archived": {"archivedAt"}, "TITLE": {"title"}},
     "ModuleVersion": {"TITLE": {"title"}},
     "Page": {"withdrawn": {"withdrawnAt"}},
