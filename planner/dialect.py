@@ -187,8 +187,8 @@ class SQLite(Dialect):
         selected = "".join(f", {place(sql, 't', 'k.key')} AS c{i}" for i, sql in enumerate(columns))
         nth = f"row_number() OVER (PARTITION BY k.n ORDER BY {place(order, 't', 'k.key')}) AS nth"
         rows = f"SELECT k.n{selected}, {nth} FROM {self.keys()} CROSS JOIN {tables} WHERE {place(where, 't', 'k.key')}"
-        listed = "".join(f", r.c{i}" for i in range(len(columns)))
-        return f"SELECT r.n{listed} FROM ({rows}) r" + ("" if limit is None else f" WHERE r.nth <= {limit}") + " ORDER BY r.n, r.nth"
+        listed = "".join(f", t2.c{i}" for i in range(len(columns)))
+        return f"SELECT t2.n{listed} FROM ({rows}) t2" + ("" if limit is None else f" WHERE t2.nth <= {limit}") + " ORDER BY t2.n, t2.nth"
 
 
 DIALECTS: Mapping[str, Dialect] = {"sqlite": SQLite(), "postgresql": PostgreSQL()}

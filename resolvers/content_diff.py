@@ -47,7 +47,7 @@ _FIRST_ITEM = (
 #: A line for each version, document and revision in the package of each enrollment; `reason` is null where the client reads it.
 _LINES = (
     "(SELECT e.workspace_id AS workspace_id, e.id AS enrollment_id, e.client_id AS client_id, w.kind AS kind,"
-    " CAST(e.id AS text) || '.' || CAST(COALESCE(dr.id, d.id, v.id) AS text) AS id,"
+    " REPLACE(CAST(e.id AS text) || '.' || CAST(COALESCE(dr.id, d.id, v.id) AS text), '-', '') AS id,"
     f" {_by_kind('v.title', 'd.title', 'dr.title')} AS title,"
     f" {_by_kind('COALESCE(v.published_at, v.created_at)', 'd.added_at', 'dr.revised_at')} AS at,"
     f" v.id AS version_id, d.id AS document_id, {_by_kind('NULL', _NEWEST, 'dr.id')} AS revision_id,"

@@ -64,19 +64,19 @@ def _by(instant: str, cutoff: str, late: WithheldReason) -> list[Condition]:
     return [Condition(f"{instant} <= {cutoff}", word), Condition(_outside_gaps(instant), f"'{WithheldReason.IN_GAP}'")]
 
 
-def _released(condition: str) -> str:
-    return (
-        "EXISTS (SELECT 1 FROM release r JOIN module_version rv ON rv.workspace_id = r.workspace_id AND rv.id = r.module_version_id"
-        f" WHERE r.workspace_id = e.workspace_id AND r.enrollment_id = e.id AND rv.module_id = m.id AND {condition})"
-    )
+_RELEASES = (
+    "FROM release r JOIN module_version rv ON rv.workspace_id = r.workspace_id AND rv.id = r.module_version_id"
+    " WHERE r.workspace_id = e.workspace_id AND r.enrollment_id = e.id AND rv.module_id = m.id"
+)
 
 
 def _item_rule(cutoff: str) -> list[Condition]:
     """The module `m`, item `i` of the package, stands at the cutoff and was released by then."""
-    released = _released(f"r.released_at <= {cutoff} AND {_outside_gaps('r.released_at')}")
+    released = f"EXISTS (SELECT 1 {_RELEASES} AND r.released_at <= {cutoff} AND {_outside_gaps('r.released_at')})"
+    first = f"(SELECT min(r.released_at) {_RELEASES})"
     unreleased = (
-        f"CASE WHEN {_released(f'r.released_at <= {cutoff}')} THEN '{WithheldReason.IN_GAP}'"
-        f" WHEN NOT {_released('r.released_at <= :now')} THEN '{WithheldReason.NOT_RELEASED}'"
+        f"CASE WHEN ({first} <= :now) IS NOT TRUE THEN '{WithheldReason.NOT_RELEASED}'"
+        f" WHEN {first} <= {cutoff} THEN '{WithheldReason.IN_GAP}'"
         f" WHEN {_FROZEN} THEN '{WithheldReason.RELEASED_AFTER_FREEZE}' ELSE '{WithheldReason.RELATIONSHIP_ENDED}' END"
     )
     return [

@@ -44,11 +44,9 @@ async def diff(course: Course, enrollment: Enrollment, token: str = "") -> dict[
 
 def _name(line: dict[str, Any]) -> str:
     """`Title/number` of a version, `document` of a document, `document#` of a revision, whose title ends with its number."""
-    return {
-        "MODULE_VERSION": f"{line['title']}/{line['moduleVersion']['version']}",
-        "DOCUMENT": line["title"],
-        "REVISION": f"#{line['title']}",
-    }[line["kind"]]
+    if line["kind"] == "MODULE_VERSION":
+        return f"{line['title']}/{line['moduleVersion']['version']}"
+    return f"#{line['title']}" if line["kind"] == "REVISION" else f"{line['title']}"
 
 
 @pytest.mark.req("J8", "J9", "J10", "J11", "J-Q2", "J-Q4", "J-Q6")
@@ -96,11 +94,12 @@ async def test_every_other_reason(course: Course) -> None:
     await course.module("Draft")
     await course.draft("Draft", 1)
     await course.publish("Draft", 2, 99999)
-    for name, values in {
+    changes: dict[str, dict[str, Any]] = {
         "Archived": {"archived_at": day(5)},
         "Early": {"archived_at": day(-5)},
         "Withdrawn": {"withdrawn_at": day(5), "withdrawn_reason": "legal"},
-    }.items():
+    }
+    for name, values in changes.items():
         await course.site.change(Module, course.modules[name], **values)
     gone = await course.document("gone", -20, module_version_id=course.versions["Plain", 1].id)
     await course.site.change(Document, gone, withdrawn_at=day(1))

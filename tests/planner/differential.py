@@ -224,7 +224,7 @@ async def pool_of(side: Side) -> Pool:
             if source.tag and source.table:
                 keys = await column(f"SELECT id FROM {source.table} ORDER BY id")
                 pool.ids[source.tag] = [f"{source.tag}_{key}" for key in _some(keys, 60)]
-            for name, order in source.orders.items():
+            for name, order in source.orders.items() if source.tag else ():  # a query is no table to pick from
                 await _cursors(side, pool, reader, table=source.table, name=name, order=order)
             for origin in source.fields.values():
                 if isinstance(origin, Poly):

@@ -64,6 +64,8 @@ def _whole(type_: Any, name: str, arguments: str) -> str:
     if "edges" in named.fields:
         node: Any = get_named_type(get_named_type(named.fields["edges"].type).fields["node"].type)
         return f"{name}{arguments} {{ edges {{ cursor node {{ {_leaves(node)} }} }} nodes {{ id }} {page} totalCount }}"
+    if name == "contentDiff":  # no node of its own
+        return f"{name} {{ {' '.join(_whole(named, member, '(first: 2)') for member in named.fields)} }}"
     below = " ".join(f"{link} {{ {_leaves(get_named_type(named.fields[link].type))} }}" for link in named.fields if name == "viewer")
     return f"{name}{arguments if definition.args else ''} {{ {below or _leaves(named)} }}"
 

@@ -27,7 +27,7 @@ SMALL = {
     "account", "appointment_type", "audience", "document", "document_revision", "form", "member", "member_grant", "module",
     "module_version", "package", "package_item", "page", "product", "product_item", "workspace",
 }  # fmt: skip
-GROWING = {str(source.table) for source in SOURCES.values() if source.table} - SMALL | {
+GROWING = {str(source.table) for source in SOURCES.values() if source.tag} - SMALL | {
     "client_tag", "client_search_term", "participant", "login_session", "release", "enrollment_gap",
 }  # fmt: skip
 VIEWERS = ("owner", "coach", "active-client")
@@ -52,12 +52,11 @@ def _lists(pool: Pool) -> Iterator[tuple[str, str, bool]]:
                 if source.table is None:
                     yield f"{type_name}.{name}{arguments}", f"{{ {name}{arguments} {below} }}", False
                 else:
-                    ids = orjson.dumps(pool.ids[source.tag][:20]).decode()
-                    yield (
-                        f"{type_name}.{name}{arguments}",
-                        f"{{ nodes(ids: {ids}) {{ ... on {type_name} {{ {name}{arguments} {below} }} }} }}",
-                        True,
-                    )
+                    parent, inner = type_name, f"{name}{arguments} {below}"
+                    if type_name == "ContentDiff":
+                        parent, inner = "Enrollment", f"contentDiff {{ {inner} }}"
+                    ids = orjson.dumps(pool.ids[SOURCES[parent].tag][:20]).decode()
+                    yield f"{type_name}.{name}{arguments}", f"{{ nodes(ids: {ids}) {{ ... on {parent} {{ {inner} }} }} }}", True
 
 
 def _arguments(definition: Any, pool: Pool) -> Iterator[str]:
