@@ -250,7 +250,7 @@ FIELDS: dict[str, dict[str, Resource]] = {
         "state": _O,
         "openedAt": _O,
         "lastMessageAt": _O,
-        "version": _O,
+        "version": Resource.SETTINGS,
         "clients": Resource.SUBJECTS,
         "messages": Resource.SUBJECTS,
         "interactions": Resource.INTERACTIONS,

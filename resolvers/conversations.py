@@ -41,6 +41,14 @@ def _messages(viewer: ViewerKey) -> str:
     return f"({{t}}.client_id IS NULL OR {Rows('Message')(viewer)}) AND {seen}"
 
 
+#: Instant of the newest message one may read; a client is not told of messages that are hidden from them.
+_LAST_MESSAGE = (
+    "CASE WHEN CAST(:client AS uuid) IS NULL THEN {t}.last_message_at ELSE COALESCE((SELECT max(ms.sent_at) FROM message ms"
+    " WHERE ms.workspace_id = :workspace AND ms.conversation_id = {t}.id AND (ms.client_id IS NULL OR ms.client_id = :client)"
+    f" AND {me_sql(Resource.MESSAGES, within_relationship('ms.sent_at'))}), {{t}}.opened_at) END"
+)
+
+
 def _with_client(key: str) -> str:
     """Condition that the client takes part; a coach cannot ask that about another's client."""
     asked = (
@@ -81,7 +89,7 @@ SOURCES = [
             "subject": column("subject"),
             "state": column("state"),
             "openedAt": column("opened_at", TIME),
-            "lastMessageAt": column("last_message_at", TIME),
+            "lastMessageAt": Expr(_LAST_MESSAGE, TIME),
             "version": column("version"),
             "clients": Many(
                 "Client",
@@ -96,10 +104,14 @@ SOURCES = [
         scope=SCOPE,
         visible=_conversations,
         guard=FieldGuard("Conversation"),
-        orders={"LAST_MESSAGE_AT": Order("{t}.last_message_at", TIME)},
+        # the column knows of hidden messages: whoever reads the record's own version may go by it
+        orders={
+            "LAST_MESSAGE_AT": Order("{t}.last_message_at", TIME, reads=("version",)),
+            "OPENED_AT": Order("{t}.opened_at", TIME),
+        },
         filters={
             "state": one_of("{t}.state"),
-            "lastMessageAt": span("{t}.last_message_at"),
+            "lastMessageAt": span("{t}.last_message_at", "version"),
             "client": with_id("client", _with_client, "clients"),
         },
     ),

@@ -177,7 +177,7 @@ FIELDS: Final[dict[str, tuple[str, dict[str, str]]]] = {
     ),
     "GroupEvent": ("meetings", _fields(hours="hours size coachingKind")),
     "Attendance": ("meetings", _fields(hours="bookedStatus countingStatus countsOverride compensation")),
-    "Conversation": ("subjects", _fields(subjects="subject clients messages", timeline="interactions")),
+    "Conversation": ("subjects", _fields(subjects="subject clients messages", timeline="interactions", team="version")),
     "Message": ("subjects", _fields(messages="body")),
     "ClientDocument": ("titles", _fields(titles="title", exchanged="mediaType byteSize")),
     "Estimate": ("money", {}),

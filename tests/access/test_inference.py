@@ -46,7 +46,7 @@ REVEALS: Final[dict[str, dict[str, set[str]]]] = {
     },
     "Enrollment": {"paymentStatus": {"paymentStatus"}},
     "Appointment": {"countingStatus": {"countingStatus"}, "compensation": {"compensation"}, "coachingKind": {"coachingKind"}},
-    "Conversation": {"client": {"clients"}},
+    "Conversation": {"client": {"clients"}, "lastMessageAt": {"version"}, "LAST_MESSAGE_AT": {"version"}},
     "Package": {"archived": {"archivedAt"}},
     "Module": {"archived": {"archivedAt"}, "TITLE": {"title"}},
     "ModuleVersion": {"TITLE": {"title"}},
