@@ -75,10 +75,10 @@ async def test_nothing_a_frozen_client_reads_changes_after_the_freeze(course: Co
     assert [(await course.site.send(token, query)).content for query in queries] == before
 
 
-@pytest.mark.req("J10", "J11")
+@pytest.mark.req("J10", "J11", "J-Q6")
 @pytest.mark.parametrize(("offset", "version"), [(-TICK, 2), (timedelta(0), 2), (TICK, 1)])
 async def test_the_instant_of_the_freeze_is_in(course: Course, offset: timedelta, version: int) -> None:
-    """Given version 2 published a microsecond before, at, and after the freeze, then ties are in. (J-Q6)"""
+    """Given version 2 published a microsecond before, at, and after the freeze, then ties are in."""
     await course.module("M", -30)
     await course.publish("M", 2, T0 + offset)
     await course.document("doc", -30, module_version_id=course.versions["M", 1].id)
@@ -87,9 +87,9 @@ async def test_the_instant_of_the_freeze_is_in(course: Course, offset: timedelta
     assert await course.sees(token, enrollment) == {"M": version}
 
 
-@pytest.mark.req("J8", "J10")
+@pytest.mark.req("J8", "J10", "J-Q3")
 async def test_drip_shows_what_was_released_by_the_freeze(course: Course) -> None:
-    """Given modules released before, at and after the freeze, and never, then the frozen client has the first two. (J-Q3)"""
+    """Given modules released before, at and after the freeze, and never, then the frozen client has the first two."""
     await course.package("Drip", drip=True)
     released: dict[str, float | None] = {"Before": -10, "Tie": 0, "After": 1, "Never": None}
     (frozen, f_token), (active, a_token) = await course.client(), await course.client()
@@ -105,9 +105,9 @@ async def test_drip_shows_what_was_released_by_the_freeze(course: Course) -> Non
     assert await course.hidden(f_token, "moduleversion", course.versions["After", 1])
 
 
-@pytest.mark.req("J9")
+@pytest.mark.req("J9", "J-Q4")
 async def test_a_document_stands_in_the_revision_of_the_freeze(course: Course) -> None:
-    """Given a document revised after the freeze, then the frozen client keeps the old one, its title included. (J-Q4)"""
+    """Given a document revised after the freeze, then the frozen client keeps the old one, its title included."""
     await course.module("M", -30)
     document = await course.document("doc", -20, -10, 0, 5, module_version_id=course.versions["M", 1].id)
     (frozen, f_token), (active, a_token) = await course.client(), await course.client()
@@ -121,9 +121,9 @@ async def test_a_document_stands_in_the_revision_of_the_freeze(course: Course) -
     assert (await course.site.data(f_token, "query ($id: ID!) { node(id: $id) { id } }", id=last["id"])) == {"node": None}
 
 
-@pytest.mark.req("J8", "J9")
+@pytest.mark.req("J8", "J9", "J-Q5")
 async def test_archived_is_kept_and_withdrawn_is_gone(course: Course) -> None:
-    """Given content archived or withdrawn after the freeze, then frozen clients keep the first, and nobody the second. (J-Q5)"""
+    """Given content archived or withdrawn after the freeze, then frozen clients keep the first, and nobody the second."""
     for name in ("Archived", "Early", "Withdrawn", "Whole"):
         await course.module(name, -30)
     changes: dict[str, dict[str, Any]] = {
@@ -144,9 +144,9 @@ async def test_archived_is_kept_and_withdrawn_is_gone(course: Course) -> None:
         assert await course.hidden(token, "module", course.modules["Withdrawn"])
 
 
-@pytest.mark.req("J11")
+@pytest.mark.req("J11", "J-Q7")
 async def test_active_enrollments_follow_the_latest_version_unless_pinned(course: Course) -> None:
-    """Given versions before and after the enrollment, then PINNED keeps that of the day of enrollment, frozen or not. (J-Q7)"""
+    """Given versions before and after the enrollment, then PINNED keeps that of the day of enrollment, frozen or not."""
     await course.module("M", -60, -30, 5, added=-70)
     people = [await course.client() for _ in range(3)]
     latest = await course.enroll(people[0][0])
@@ -170,9 +170,9 @@ async def test_who_enrolls_after_version_two_sees_version_two(course: Course) ->
     assert seen == [{"M": 1}, {"M": 2}, {"M": 2}]
 
 
-@pytest.mark.req("J4", "J8")
+@pytest.mark.req("J4", "J8", "J-Q8")
 async def test_a_module_of_two_packages_is_seen_through_the_active_one(course: Course) -> None:
-    """Given one module in two packages, frozen in one, then the union shows each at its version. (J-Q8)"""
+    """Given one module in two packages, frozen in one, then the union shows each at its version."""
     await course.package("Q")
     await course.module("M", -30, 5)
     await course.module("M", package="Q")
@@ -183,9 +183,9 @@ async def test_a_module_of_two_packages_is_seen_through_the_active_one(course: C
     assert (await course.everything(token))[0] == {"M": [2, 1]}
 
 
-@pytest.mark.req("J8", "J10")
+@pytest.mark.req("J8", "J10", "J-Q1")
 async def test_a_gap_hides_what_was_missed_after_a_reactivation(course: Course) -> None:
-    """Given an active enrollment with a gap of ten days, then what was published, added, released or revised in it stays hidden. (J-Q1)"""
+    """Given an active enrollment with a gap of ten days, then what was published, added, released or revised in it stays hidden."""
     await course.package("Drip", drip=True)
     await course.module("Before", -30, 5)
     await course.module("Within", 5, added=-50)
@@ -245,7 +245,7 @@ async def test_with_no_live_relationship_left_the_session_is_dead(course: Course
     assert await course.site.code(token, ALL) == "UNAUTHENTICATED"
 
 
-@pytest.mark.req("J18", "T2")
+@pytest.mark.req("J18", "T2", "I2")
 async def test_another_coach_is_untouched(course: Course, site: Site) -> None:
     """Given one account in two workspaces, when one deletes the enrollment, then the other's answers stay byte for byte."""
     account = await site.account()
@@ -309,9 +309,9 @@ async def test_who_bought_reads_their_products_and_no_others(course: Course, sta
     assert await read_shelf(course, token) == ({"Mine": {}, "Unsold": {}}, [])
 
 
-@pytest.mark.req("C20", "X1")
+@pytest.mark.req("C20", "X1", "C-Q6", "C-Q7")
 async def test_a_former_client_keeps_what_they_bought(course: Course) -> None:
-    """Given INACTIVE since T0 with PURCHASED_CONTENT, then what was bought stands as of that day, or of a later purchase. (C-Q6, C-Q7)"""
+    """Given INACTIVE since T0 with PURCHASED_CONTENT, then what was bought stands as of that day, or of a later purchase."""
     products = await shelf(course)
     people = [await course.client(ClientStatus.INACTIVE, access_mode=AccessMode.PURCHASED_CONTENT, status_since=T0) for _ in range(2)]
     for (client, _), at in zip(people, (-10, 6), strict=True):

@@ -110,7 +110,7 @@ def _lines(connection: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 @dataclass
 class Watch:
-    """A client, the places of their enrollments among the author's, and what they read when their only enrollment was frozen."""
+    """A client, the places of their enrollments among the author's, and what they read when all of these were frozen."""
 
     token: str
     enrollments: list[int]
@@ -118,7 +118,7 @@ class Watch:
 
 
 class Stage:
-    """One author and three clients: one who is frozen and may come back, one frozen in one package of two, and one who never is."""
+    """One author and three clients: one frozen in both packages at once, one in each by itself, and one who never is."""
 
     def __init__(self, site: Site, author: Author, coach_token: str) -> None:
         self.site, self.author, self.coach_token = site, author, coach_token
@@ -134,7 +134,7 @@ class Stage:
         await author.add_module(0)
         await author.add_document(0)
         author.wait(1)
-        for packages in ([0], [0, 1], [0]):
+        for packages in ([0, 1], [0, 1], [0]):
             client = await site.client(coach)
             places = [len(author.enrollments) + number for number in range(len(packages))]
             for package in packages:
@@ -261,12 +261,13 @@ class Stage:
         return await verbs[step.verb]() or set()
 
     async def _freeze(self, one: int) -> None:
-        """The first client in their package, or the second in one of theirs."""
-        place = [0, *self.people[1].enrollments][one % 3]
-        if place not in self.author.frozen:
+        """The first client in both packages, or the second in one of them."""
+        places = [self.frozen.enrollments, *([place] for place in self.people[1].enrollments)][one % 3]
+        if self.author.frozen.keys().isdisjoint(places):
             before = await self.seen(self.frozen.token)
-            await self.author.freeze(place)
-            if place == 0:
+            for place in places:
+                await self.author.freeze(place)
+            if places == self.frozen.enrollments:
                 self.frozen.kept = await self.seen(self.frozen.token)
                 assert [_ID.findall(answer) for answer in self.frozen.kept] == [_ID.findall(answer) for answer in before]
             await self.all_compare()
