@@ -395,6 +395,73 @@ async def test_an_audience_by_package_ends_with_the_freeze(course: Course) -> No
     assert await admitted(course, token) == set()
 
 
+@pytest.mark.req("J9", "J-Q4", "I1")
+async def test_a_page_of_a_frozen_package_takes_in_nothing_new(course: Course) -> None:
+    """Given a page for a package and documents put on it or revised after the freeze, then a frozen client sees it as it was."""
+    page = Page(title="page", published_at=day(-5), **course.w)
+    await course.site.put(page, Audience(page_id=page.id, package_id=course.packages["P"].id, **course.w))
+    await course.document("old", -4, 2, page_id=page.id)
+    await course.document("new", 1, page_id=page.id)
+    (frozen, f_token), (active, a_token) = await course.client(), await course.client()
+    await course.enroll(frozen, frozen=0)
+    await course.enroll(active)
+    query = "{ pages { nodes { documents { totalCount nodes { title } } } } documents { totalCount nodes { title } } }"
+    for token, titles in ((f_token, ["old1"]), (a_token, ["new1", "old2"])):
+        data = await course.site.data(token, query)
+        for found in (data["documents"], data["pages"]["nodes"][0]["documents"]):
+            assert (found["totalCount"], sorted(node["title"] for node in found["nodes"])) == (len(titles), titles)
+
+
+@pytest.mark.req("J10", "I1")
+async def test_a_module_told_of_by_no_other_package(course: Course) -> None:
+    """Given two frozen packages, when a module of the first is put into the second, then neither lists the other."""
+    await course.package("Q")
+    await course.module("M", -30)
+    client, token = await course.client()
+    await course.enroll(client, frozen=0)
+    await course.enroll(client, "Q", frozen=0)
+    query = "{ packages { nodes { modules { totalCount nodes { id } } } } modules { nodes { packages { totalCount nodes { name } } } } }"
+    before = (await course.site.send(token, query)).content
+    await course.module("M", package="Q", added=1)
+    assert (await course.site.send(token, query)).content == before
+    listed = await course.site.data(course.coach_token, query)
+    assert [package["modules"]["totalCount"] for package in listed["packages"]["nodes"]] == [1, 1]
+
+
+@pytest.mark.req("J-Q1")
+async def test_a_document_of_the_gap_stays_hidden_when_it_is_revised(course: Course) -> None:
+    """Given a document added in the gap and revised after it, then neither it nor any revision is readable, not even by id."""
+    await course.module("M", -30)
+    document = await course.document("doc", 5, 20, module_version_id=course.versions["M", 1].id)
+    client, token = await course.client()
+    enrollment = await course.enroll(client)
+    newest = "query ($id: ID!) { node(id: $id) { ... on Document { revisions { nodes { id } } } } }"
+    revisions = (await course.site.data(token, newest, id=gid("document", document)))["node"]["revisions"]["nodes"]
+    assert len(revisions) == 2
+    await course.site.put(EnrollmentGap(enrollment_id=enrollment.id, from_at=T0, until_at=day(10), **course.w))
+    ids = [gid("document", document), *(revision["id"] for revision in revisions)]
+    nodes = "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }"
+    assert (await course.site.data(token, nodes, ids=ids)) == {"nodes": [None, None, None]}
+
+
+@pytest.mark.req("J10", "J11", "I1")
+async def test_versions_of_records_are_for_staff(course: Course) -> None:
+    """Given that every publication counts the record's version up, then no client reads it, nor when a package was archived."""
+    await course.module("M", -30)
+    client, token = await course.client()
+    await course.enroll(client, frozen=0)
+    query = "{ packages { nodes { version archivedAt } } modules { nodes { version } } }"
+    answer = await course.site.ask(token, query)
+    assert answer["data"] == {"packages": {"nodes": [{"version": None, "archivedAt": None}]}, "modules": {"nodes": [{"version": None}]}}
+    assert {tuple(note["path"]) for note in answer["extensions"]["withheld"]} == {
+        ("packages", "nodes", 0, "version"),
+        ("packages", "nodes", 0, "archivedAt"),
+        ("modules", "nodes", 0, "version"),
+    }
+    assert await course.site.code(token, "{ packages(filter: {archived: true}) { totalCount } }") == "FORBIDDEN_FILTER"
+    assert (await course.site.data(course.coach_token, query))["modules"]["nodes"] == [{"version": 1}]
+
+
 @pytest.mark.req("C7", "X1")
 @pytest.mark.parametrize(
     ("before", "seen"),
