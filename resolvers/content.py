@@ -2,7 +2,8 @@
 
 from lifecycle.access import Resource
 from planner.source import ID, JSON, TIME, Expr, First, Many, One, Order, Source, column
-from resolvers.entitlement import audience, reaches, within_relationship
+from resolvers.audiences import audience, within_relationship
+from resolvers.entitlement import reaches
 from resolvers.filters import flag
 from resolvers.viewers import HIDDEN, FieldGuard, Rows, Shared
 from resolvers.workspace import SCOPE

@@ -2,9 +2,9 @@
 
 from lifecycle.access import Resource
 from planner.source import ID, TIME, Branch, Derived, Expr, Many, One, Order, Poly, Source, column
+from resolvers.audiences import within_relationship
 from resolvers.callers import CallerKind
 from resolvers.clients import INTERACTIONS, KINDS
-from resolvers.entitlement import within_relationship
 from resolvers.filters import one_of, span, with_id
 from resolvers.viewers import HIDDEN, FieldGuard, Rows, ViewerKey, me_sql
 from resolvers.workspace import SCOPE

@@ -9,9 +9,8 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from lifecycle.access import READABLE, Resource, portal_cell, standing_of
+from lifecycle.access import Resource
 from lifecycle.content import WithheldReason
-from lifecycle.vocabulary import AccessMode, ClientStatus
 from resolvers.callers import CLIENT_MAY_ENTER
 from resolvers.viewers import standing_sql
 
@@ -48,7 +47,8 @@ class Condition(NamedTuple):
     otherwise: str
 
 
-def _outside_gaps(instant: str) -> str:
+def outside_gaps(instant: str) -> str:
+    """Condition that the instant lies in no freeze of the enrollment `e` that was lifted without granting what was missed."""
     return (
         "NOT EXISTS (SELECT 1 FROM enrollment_gap g WHERE g.workspace_id = e.workspace_id AND g.enrollment_id = e.id"
         f" AND {instant} > g.from_at AND {instant} <= g.until_at)"
@@ -61,7 +61,7 @@ def _by(instant: str, cutoff: str, late: WithheldReason) -> list[Condition]:
         f"CASE WHEN {instant} > :now THEN '{WithheldReason.NOT_PUBLISHED}' WHEN {_FROZEN} THEN '{late}'"
         f" ELSE '{WithheldReason.RELATIONSHIP_ENDED}' END"
     )
-    return [Condition(f"{instant} <= {cutoff}", word), Condition(_outside_gaps(instant), f"'{WithheldReason.IN_GAP}'")]
+    return [Condition(f"{instant} <= {cutoff}", word), Condition(outside_gaps(instant), f"'{WithheldReason.IN_GAP}'")]
 
 
 _RELEASES = (
@@ -72,7 +72,7 @@ _RELEASES = (
 
 def _item_rule(cutoff: str) -> list[Condition]:
     """The module `m`, item `i` of the package, stands at the cutoff and was released by then."""
-    released = f"EXISTS (SELECT 1 {_RELEASES} AND r.released_at <= {cutoff} AND {_outside_gaps('r.released_at')})"
+    released = f"EXISTS (SELECT 1 {_RELEASES} AND r.released_at <= {cutoff} AND {outside_gaps('r.released_at')})"
     first = f"(SELECT min(r.released_at) {_RELEASES})"
     unreleased = (
         f"CASE WHEN ({first} <= :now) IS NOT TRUE THEN '{WithheldReason.NOT_RELEASED}'"
@@ -178,37 +178,8 @@ def reaches(version: str, *instants: str, client: str = ":client", but: str = ""
     An instant that is null asks for nothing. `but` is an enrollment that is no such way.
     """
     other = f" AND e.id <> {but}" if but else ""
-    in_time = "".join(f" AND ({at} IS NULL OR ({at} <= {CUTOFF} AND {_outside_gaps(at)}))" for at in instants)
+    in_time = "".join(f" AND ({at} IS NULL OR ({at} <= {CUTOFF} AND {outside_gaps(at)}))" for at in instants)
     enrolled = f"EXISTS (SELECT 1 FROM {_enrolled(client)}{other} AND v.id = {version}{in_time})"
     kept = "".join(f" AND ({at} IS NULL OR {at} <= {_KEPT})" for at in instants)
     bought = f"EXISTS (SELECT 1 FROM {_bought(client)} AND v.id = {version}{kept})"
     return f"({enrolled} OR {bought})"
-
-
-#: Status of the inactive client `me` while the relationship lasted.
-_WAS = (
-    "COALESCE((SELECT s.before FROM client_status_change s WHERE s.workspace_id = me.workspace_id AND s.client_id = me.id"
-    " AND s.after = 'INACTIVE' AND s.before <> 'INACTIVE' ORDER BY s.at DESC, s.id DESC LIMIT 1), 'ACTIVE')"
-)
-
-
-#: Condition that the document's own instant `{at}` lies within what an inactive client may still see.
-def within_relationship(instant: str) -> str:
-    return f"(me.status <> 'INACTIVE' OR {instant} <= me.status_since)"
-
-
-def audience(column: str, resource: Resource, instant: str) -> str:
-    """Condition that the permission settings of `{t}` admit the signed-in client, by status, by name or by package."""
-    admitted = (
-        f"(a.status = me.status OR (me.status = 'INACTIVE' AND a.status = {_WAS}) OR a.client_id = me.id OR EXISTS"
-        " (SELECT 1 FROM enrollment e WHERE e.workspace_id = a.workspace_id AND e.client_id = me.id AND e.package_id = a.package_id"
-        f" AND e.state <> 'DELETED' AND (e.frozen_at IS NULL OR {instant} <= e.frozen_at)))"
-    )
-    standings = {s: standing_of(s, AccessMode.NONE, login=True) for s in ClientStatus}
-    before = ", ".join(f"'{status.value}'" for status, standing in standings.items() if portal_cell(standing, resource) in READABLE)
-    had = f"(me.status <> 'INACTIVE' OR {_WAS} IN ({before}))"
-    return (
-        "EXISTS (SELECT 1 FROM audience a JOIN client me ON me.workspace_id = a.workspace_id AND me.id = :client"
-        f" WHERE a.workspace_id = :workspace AND a.{column} = {{t}}.id AND {standing_sql(resource)}"
-        f" AND {instant} <= :now AND {within_relationship(instant)} AND {had} AND {admitted})"
-    )

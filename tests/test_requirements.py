@@ -70,7 +70,18 @@ def test_a_fault_is_an_exit_code(tmp_path: Path) -> None:
     """Given a test that names what there is not, then the report says so and fails."""
     (tmp_path / "test_wrong.py").write_text('import pytest\n\n@pytest.mark.req("J99")\ndef test_it() -> None:\n    pass\n')
     tree, file = PAGE.parent.parent, tmp_path / "report.md"
-    command = [sys.executable, "-m", "pytest", "--requirements", file, "-c", tree / "pyproject.toml", "--rootdir", tree, tmp_path]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "--requirements",
+        str(file),
+        "-c",
+        str(tree / "pyproject.toml"),
+        "--rootdir",
+        str(tree),
+        str(tmp_path),
+    ]
     done = subprocess.run(command, cwd=tree, capture_output=True, text=True, check=False)
     assert done.returncode == 1, done.stdout
     said = file.read_text()

@@ -18,7 +18,7 @@ def run() -> None:
         raise Refused("The tests, or pytest, are not here.", "In a clone of the tree, ./check --fast brings pytest.")
     with TemporaryDirectory() as folder:
         file = Path(folder) / "report.md"
-        command = [sys.executable, "-m", "pytest", "--requirements", file, "-p", "no:cacheprovider"]
+        command = [sys.executable, "-m", "pytest", "--requirements", str(file), "-p", "no:cacheprovider"]
         done = subprocess.run(command, cwd=TREE, capture_output=True, text=True, check=False)  # noqa: S603 - our own tests
         if not file.exists():
             typer.echo(done.stdout + done.stderr)

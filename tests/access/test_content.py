@@ -383,7 +383,7 @@ async def test_pages_forms_and_documents_go_by_their_audience(course: Course) ->
 
 @pytest.mark.req("C4", "J8", "J9")
 async def test_an_audience_by_package_ends_with_the_freeze(course: Course) -> None:
-    """Given a page for a package, then a frozen client keeps those published by the freeze, and a deleted enrollment none."""
+    """Given a page for a package, then a frozen client keeps those published by the freeze, a gap hides its own, and deletion all."""
     await publish_to(course, "before", -5, package_id=course.packages["P"].id)
     await publish_to(course, "after", 5, package_id=course.packages["P"].id)
     client, token = await course.client()
@@ -391,6 +391,11 @@ async def test_an_audience_by_package_ends_with_the_freeze(course: Course) -> No
     assert await admitted(course, token) == {"before", "after"}
     await course.site.change(Enrollment, enrollment, state=EnrollmentState.DEACTIVATED, frozen_at=T0)
     assert await admitted(course, token) == {"before"}
+    await course.site.change(Enrollment, enrollment, state=EnrollmentState.ACTIVE, frozen_at=None)
+    await publish_to(course, "last", 15, package_id=course.packages["P"].id)
+    assert await admitted(course, token) == {"before", "after", "last"}
+    await course.site.put(EnrollmentGap(enrollment_id=enrollment.id, from_at=T0, until_at=day(10), **course.w))
+    assert await admitted(course, token) == {"before", "last"}
     await course.site.change(Enrollment, enrollment, state=EnrollmentState.DELETED)
     assert await admitted(course, token) == set()
 

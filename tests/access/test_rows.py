@@ -406,7 +406,8 @@ async def test_read_only_is_as_of_the_end(site: Site) -> None:
 async def test_no_instant_tells_of_a_hidden_message(site: Site) -> None:
     """Given messages after the end of the relationship, or to another of the group, then no client's answer tells when they were sent."""
     coach = await site.member(await site.workspace("quiet"), Role.COACH)
-    (ended, other), w = [await site.client(coach) for _ in range(2)], {"workspace_id": coach.workspace_id}
+    ended, other = [await site.client(coach) for _ in range(2)]
+    w: dict[str, Any] = {"workspace_id": coach.workspace_id}
     talk = Conversation(subject="Talk", opened_at=day(-30), last_message_at=day(-20), **w)
     parts = [Participant(conversation_id=talk.id, client_id=client.id, **w) for client in (ended, other)]
     await site.put(talk, *parts, Message(conversation_id=talk.id, direction=MessageDirection.FROM_STAFF, body="a", sent_at=day(-20), **w))
