@@ -285,6 +285,7 @@ class Stage:
 
 
 @pytest.mark.req("J8", "J9", "J10", "J11", "J-Q1", "J-Q2", "J-Q3", "J-Q4", "J-Q5", "J-Q6", "J-Q7", "J-Q8", "I1")
+@pytest.mark.timeout(600 + 5 * EXAMPLES)  # a story that fails is made shorter first, which takes minutes
 @settings(
     max_examples=EXAMPLES,
     deadline=None,
