@@ -7,6 +7,7 @@ import strawberry
 from gql.base import Node, TimeSpan, by_id, connection, one, ordering, planned, ref, some
 from gql.conversations import Interaction
 from gql.guard import guarded
+from gql.steps import STEPS, AvailableTransition
 from gql.workspace import MEMBER
 from lifecycle.vocabulary import AppointmentState, ClientStatus, CoachingKind, Compensation
 
@@ -70,6 +71,7 @@ class ServiceTemplate(Node):
 @guarded
 @strawberry.type(description="Session with one client.")
 class Appointment(Interaction):
+    available_transitions: list[AvailableTransition] | None = planned(STEPS)
     starts_at: datetime = planned("Start of the appointment.")
     planned_minutes: int = planned("Planned minutes of the appointment.")
     actual_minutes: int | None = planned("Minutes that were held; null where nobody noted them.")

@@ -7,6 +7,7 @@ import strawberry
 from gql.base import Money, TimeSpan, by_id, connection, one, ordering, planned, ref, some
 from gql.conversations import Interaction
 from gql.guard import guarded
+from gql.steps import STEPS, AvailableTransition
 from lifecycle.vocabulary import EstimateState, InvoiceState, PaymentMethod, PaymentState
 
 CLIENT = ref("Client", "clients")
@@ -52,6 +53,7 @@ class Estimate(Interaction):
 @guarded
 @strawberry.type(description="Invoice to a client.")
 class Invoice(Interaction):
+    available_transitions: list[AvailableTransition] | None = planned(STEPS)
     number: int = planned("Number of the invoice.")
     title: str = planned("Title of the invoice.")
     snapshot_name: str = planned("Name on the invoice, as it stood when the invoice was issued.")

@@ -10,6 +10,8 @@ from gql.billing import EstimateFilter, EstimateOrder, InvoiceFilter, InvoiceOrd
 from gql.conversations import ConversationFilter, ConversationOrder, InteractionFilter, MessageFilter, MessageOrder
 from gql.guard import guarded
 from gql.packages import EnrollmentFilter, EnrollmentOrder
+from gql.steps import STEPS, AvailableTransition
+from gql.transitions import history
 from gql.workspace import MEMBER
 from lifecycle.vocabulary import AccessMode, ClientStatus, ConsentPurpose, ContactKind, DataState, Origin
 
@@ -46,6 +48,7 @@ class ClientFilter:
 @guarded
 @strawberry.type(description="Person in one workspace: a contact, prospect, client, former client or buyer.")
 class Client(Node):
+    available_transitions: list[AvailableTransition] | None = planned(STEPS)
     number: int = planned("Number of the client in the workspace; opaque, and outlives the client's data.")
     data_state: DataState = planned("What is still stored about the client.")
     name: str | None = planned("Name of the client; `Deleted client #n` once the contact is deleted.")
@@ -66,6 +69,7 @@ class Client(Node):
         "Changes of the client's status, newest first.",
         order=ordering("ClientStatusChange", AT="Time of the change."),
     )
+    history = history("Steps that were taken with the client and what is theirs, newest first.")
     notes: str | None = planned("Internal notes about the client.")
     tags: list[str] | None = planned("Internal tags of the client, in alphabetical order.")
     coach = one(MEMBER, "Coach of the client.")

@@ -6,6 +6,7 @@ import strawberry
 
 from gql.base import Node, connection, one, ordering, planned, ref, some
 from gql.guard import guarded
+from gql.steps import STEPS, AvailableTransition
 from lifecycle.vocabulary import ClientStatus
 
 PAGE, FORM, DOCUMENT = ref("Page", "content"), ref("Form", "content"), ref("Document", "content")
@@ -54,6 +55,7 @@ class FormResponse(Node):
 @guarded
 @strawberry.type(description="Document in a module version, on a page, or standing alone with an audience.")
 class Document(Node):
+    available_transitions: list[AvailableTransition] | None = planned(STEPS)
     title: str | None = planned("Title of the document, in the newest revision the viewer may see.")
     added_at: datetime = planned("Time the document was added.")
     withdrawn_at: datetime | None = planned("Time the document was withdrawn, for everybody.")

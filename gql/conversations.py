@@ -6,6 +6,7 @@ import strawberry
 
 from gql.base import Node, TimeSpan, by_id, connection, one, ordering, planned, ref, some
 from gql.guard import guarded
+from gql.steps import STEPS, AvailableTransition
 from lifecycle.vocabulary import ConversationState, InteractionKind, MessageDirection
 
 CLIENT, CONVERSATION, MESSAGE = ref("Client", "clients"), ref("Conversation", "conversations"), ref("Message", "conversations")
@@ -40,6 +41,7 @@ class Interaction(Node):
 @guarded
 @strawberry.type(description="Thread of messages with one or several clients.")
 class Conversation(Node):
+    available_transitions: list[AvailableTransition] | None = planned(STEPS)
     subject: str | None = planned("Subject of the conversation.")
     state: ConversationState = planned("State of the conversation.")
     opened_at: datetime = planned("Time the conversation was opened.")

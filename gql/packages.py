@@ -6,6 +6,7 @@ import strawberry
 
 from gql.base import Money, Node, TimeSpan, by_id, connection, one, ordering, planned, ref, some
 from gql.guard import guarded
+from gql.steps import STEPS, AvailableTransition
 from lifecycle.vocabulary import (
     Billing,
     DeleteReason,
@@ -64,6 +65,7 @@ class EnrollmentFilter:
 @guarded
 @strawberry.type(description="What the business sells: modules and sessions for a price and a time.")
 class Package(Node):
+    available_transitions: list[AvailableTransition] | None = planned(STEPS)
     name: str = planned("Name of the package.")
     summary: str | None = planned("Summary of the package.")
     billing: Billing = planned("How the package is paid.")
@@ -95,6 +97,7 @@ class PackageItem(Node):
 @guarded
 @strawberry.type(description="Unit of content; its text stands in its versions.")
 class Module(Node):
+    available_transitions: list[AvailableTransition] | None = planned(STEPS)
     title: str | None = planned("Working title of the module.")
     archived_at: datetime | None = planned("Time the module was archived: frozen clients keep it, others lose it.")
     withdrawn_at: datetime | None = planned("Time the module was withdrawn, for everybody.")
@@ -111,6 +114,7 @@ class Module(Node):
 @guarded
 @strawberry.type(description="Version of a module; never changes once it is published.")
 class ModuleVersion(Node):
+    available_transitions: list[AvailableTransition] | None = planned(STEPS)
     version: int = planned("Number of the version.")
     title: str | None = planned("Title of the module in the version.")
     body: str | None = planned("Text of the version, as Markdown.")
@@ -147,6 +151,7 @@ class Purchase(Node):
     description="Client in a package. Its state decides what content the client sees; the client's status is another matter: see `Client`."
 )
 class Enrollment(Node):
+    available_transitions: list[AvailableTransition] | None = planned(STEPS)
     state: EnrollmentState = planned("Access of the client to the content of the package.")
     enrolled_at: datetime = planned("Time of the enrollment.")
     frozen_at: datetime | None = planned("Instant as of which the client keeps the content; null unless deactivated.")

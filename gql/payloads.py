@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 import strawberry
 
+from lifecycle.problems import Problem as Refusal
+from lifecycle.problems import ProblemCode
 from lifecycle.vocabulary import Word
-from resolvers.problems import Problem as Refusal
-from resolvers.problems import ProblemCode
 
 
 def publish(words: type[Word], name: str | None = None) -> None:

@@ -4,7 +4,6 @@ from typing import Any
 
 import strawberry
 from graphql import GraphQLResolveInfo, GraphQLSchema
-from graphql.execution import Executor
 
 import gql.enums  # noqa: F401 - publishes the vocabulary
 from gql.appointments import Appointment, AppointmentsQuery, Attendance
@@ -14,10 +13,14 @@ from gql.clients import ClientsQuery
 from gql.content import ContentQuery
 from gql.conversations import ClientDocument, ConversationsQuery, Message
 from gql.guard import check
+from gql.operations import PREVIEWS, LifecycleMutations, LifecyclePreviews
 from gql.packages import PackagesQuery
 from gql.payloads import PlainProblem
+from gql.planned import PlannedExecutor, Prepared
 from gql.reports import ReportsQuery
 from gql.sessions import SessionMutations
+from gql.transitions import ClientExistsProblem, PlanStaleProblem
+from gql.undo import UndoMutations
 from gql.workspace import WorkspaceQuery
 from resolvers.context import Context
 
@@ -32,6 +35,7 @@ class Query(
     ConversationsQuery,
     BillingQuery,
     ReportsQuery,
+    LifecyclePreviews,  # type: ignore[misc]  # made from the table of transitions
 ):
     node = field(
         Node | None,
@@ -46,28 +50,8 @@ class Query(
 
 
 @strawberry.type(description="Everything that can be done.")
-class Mutation(SessionMutations):
+class Mutation(SessionMutations, UndoMutations, LifecycleMutations):  # type: ignore[misc]  # made from the table of transitions
     pass
-
-
-class Prepared:
-    """Value that the planner made: the executor passes it through as it is."""
-
-    __slots__ = ("value",)
-
-    def __init__(self, value: Any) -> None:
-        self.value = value
-
-
-class PlannedExecutor(Executor[Any]):
-    """Executor that leaves what the planner answered alone."""
-
-    def complete_value(  # noqa: PLR0917 - graphql-core's signature
-        self, return_type: Any, field_details_list: Any, info: Any, path: Any, result: Any, position_context: Any
-    ) -> Any:
-        if isinstance(result, Prepared):
-            return result.value
-        return super().complete_value(return_type, field_details_list, info, path, result, position_context)
 
 
 async def _resolve_planned(_root: Any, info: GraphQLResolveInfo[Context], **_arguments: Any) -> Prepared:
@@ -78,7 +62,18 @@ async def _resolve_planned(_root: Any, info: GraphQLResolveInfo[Context], **_arg
 SCHEMA = strawberry.Schema(
     query=Query,
     mutation=Mutation,
-    types=[Appointment, Attendance, Message, Estimate, Invoice, Payment, ClientDocument, PlainProblem],
+    types=[
+        Appointment,
+        Attendance,
+        Message,
+        Estimate,
+        Invoice,
+        Payment,
+        ClientDocument,
+        PlainProblem,
+        PlanStaleProblem,
+        ClientExistsProblem,
+    ],
     config=CONFIG,
     execution_context_class=PlannedExecutor,
 )
@@ -91,8 +86,9 @@ def _wire(schema: GraphQLSchema) -> None:
     check(schema)
     if schema.query_type is None:
         raise TypeError("the schema has no queries")
-    for root in schema.query_type.fields.values():
-        root.resolve = _resolve_planned
+    for name, root in schema.query_type.fields.items():
+        if name not in PREVIEWS:
+            root.resolve = _resolve_planned
 
 
 _wire(GRAPHQL)

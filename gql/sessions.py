@@ -6,13 +6,13 @@ from typing import Annotated, TypedDict
 import strawberry
 
 from gql.payloads import Problem, problems_of, publish
+from lifecycle.problems import Problem as Refusal
 from lifecycle.vocabulary import Word
 from planner.errors import RequestError
 from planner.ids import global_id, split_id
 from resolvers import api_keys, sessions
 from resolvers.callers import CallerKind
 from resolvers.context import Context
-from resolvers.problems import Problem as Refusal
 from resolvers.standings import Standing
 from storage.tables.workspace import ApiKey as ApiKeyRow
 

@@ -32,6 +32,7 @@ FIELDS: dict[str, dict[str, Resource]] = {
         "leftAt": Resource.TEAM,
     },
     "Client": {
+        "availableTransitions": Resource.HISTORY,
         "id": _O,
         "number": _O,
         "dataState": _O,
@@ -49,6 +50,7 @@ FIELDS: dict[str, dict[str, Resource]] = {
         "contactKind": Resource.HISTORY,
         "reentry": Resource.HISTORY,
         "statusHistory": Resource.HISTORY,
+        "history": Resource.HISTORY,
         "notes": Resource.NOTES,
         "tags": Resource.TAGS,
         "coach": _O,
@@ -84,6 +86,7 @@ FIELDS: dict[str, dict[str, Resource]] = {
     },
     "Consent": {"id": _O, "purpose": _O, "givenAt": _O, "withdrawnAt": _O, "evidence": Resource.NOTES},
     "Package": {
+        "availableTransitions": Resource.HISTORY,
         "id": _O,
         "name": _O,
         "summary": _O,
@@ -103,6 +106,7 @@ FIELDS: dict[str, dict[str, Resource]] = {
     },
     "PackageItem": {"id": _O, "position": _O, "quantity": _O, "addedAt": _O, "package": _O, "module": _O, "appointmentType": _O},
     "Module": {
+        "availableTransitions": Resource.HISTORY,
         "id": _O,
         "title": Resource.AUTHORING,
         "archivedAt": Resource.AUTHORING,
@@ -115,6 +119,7 @@ FIELDS: dict[str, dict[str, Resource]] = {
         "packages": Resource.CONTENT,
     },
     "ModuleVersion": {
+        "availableTransitions": Resource.HISTORY,
         "id": _O,
         "version": _O,
         "title": Resource.CONTENT,
@@ -125,6 +130,7 @@ FIELDS: dict[str, dict[str, Resource]] = {
         "documents": Resource.CONTENT,
     },
     "Document": {
+        "availableTransitions": Resource.HISTORY,
         "id": _O,
         "title": _O,
         "addedAt": _O,
@@ -150,6 +156,7 @@ FIELDS: dict[str, dict[str, Resource]] = {
     },
     "Purchase": {"id": _O, "purchasedAt": _O, "refundedAt": _O, "price": Resource.INVOICES, "product": _O, "client": _O},
     "Enrollment": {
+        "availableTransitions": Resource.HISTORY,
         "id": _O,
         "state": _O,
         "enrolledAt": _O,
@@ -194,6 +201,7 @@ FIELDS: dict[str, dict[str, Resource]] = {
     "AppointmentType": {"id": _O, "name": _O, "sample": _O, "coaching": _O, "coachingKind": _O, "plannedMinutes": _O, "archivedAt": _O},
     "ServiceTemplate": {"id": _O, "recurrence": _O, "startsOn": _O, "endsOn": _O, "client": _O, "coach": _O, "type": _O, "createdAt": _O},
     "Appointment": {
+        "availableTransitions": Resource.HISTORY,
         "id": _O,
         "kind": _O,
         "at": _O,
@@ -245,6 +253,7 @@ FIELDS: dict[str, dict[str, Resource]] = {
         "client": _O,
     },
     "Conversation": {
+        "availableTransitions": Resource.HISTORY,
         "id": _O,
         "subject": Resource.SUBJECTS,
         "state": _O,
@@ -280,6 +289,7 @@ FIELDS: dict[str, dict[str, Resource]] = {
     },
     "Estimate": {"id": _O, "kind": _O, "at": _O, "number": _O, "title": _O, "state": _O, "amount": _O, "issuedAt": _O, "client": _O},
     "Invoice": {
+        "availableTransitions": Resource.HISTORY,
         "id": _O,
         "kind": _O,
         "at": _O,
@@ -318,10 +328,25 @@ FIELDS: dict[str, dict[str, Resource]] = {
     },
 }
 
+FIELDS["LifecycleEvent"] = {
+    "id": _O,
+    "name": _O,
+    "at": _O,
+    "actor": _O,
+    "member": _O,
+    "client": _O,
+    "subject": _O,
+    "before": _O,
+    "after": _O,
+    "reason": Resource.NOTES,
+    "batchId": _O,
+}
+
 #: Resource that decides whether rows of a type are seen at all.
 ROWS: dict[str, Resource] = {
     "CustomField": Resource.CONTACT,
     "ClientStatusChange": Resource.HISTORY,
+    "LifecycleEvent": Resource.HISTORY,
     "Consent": Resource.CONSENTS,
     "Enrollment": Resource.ENROLLMENTS,
     "EnrollmentChange": Resource.HISTORY,

@@ -290,3 +290,86 @@ class ScheduleState(Word):
     PENDING = "PENDING", "Waiting for its day."
     DONE = "DONE", "Carried out."
     CANCELLED = "CANCELLED", "Cancelled by a member, or no longer applicable."
+
+
+class ContentState(Word):
+    """State of a module or a document."""
+
+    PRESENT = "PRESENT", "Offered to whoever is entitled to it."
+    ARCHIVED = "ARCHIVED", "Gone for all but the clients frozen before."
+    WITHDRAWN = "WITHDRAWN", "Gone for everybody, for a reason such as the law or an error; terminal."
+
+
+class VersionState(Word):
+    """State of a version of a module."""
+
+    DRAFT = "DRAFT", "Being written; staff alone see it."
+    PUBLISHED = "PUBLISHED", "Published, and never changed again; terminal."
+
+
+class OfferState(Word):
+    """State of a package."""
+
+    OFFERED = "OFFERED", "Clients may be enrolled."
+    ARCHIVED = "ARCHIVED", "Nobody new is enrolled; those who are in it stay."
+
+
+class Effective(Word):
+    """When a deactivation takes effect."""
+
+    NOW = "NOW", "At once."
+    AT_PAID_THROUGH = "AT_PAID_THROUGH", "At the end of the time that is paid; at once where nothing is."
+
+
+class CancelSubscription(Word):
+    """What happens to the payment subscription behind an enrollment."""
+
+    NONE = "NONE", "Nothing: payments are collected as before."
+    AT_PERIOD_END = "AT_PERIOD_END", "It ends with the period that is paid."
+    NOW = "NOW", "It ends at once."
+
+
+class EffectKind(Word):
+    """What a transition touches beside its own object."""
+
+    SESSIONS = "SESSIONS", "Login sessions of the client."
+    APPOINTMENTS = "APPOINTMENTS", "Appointments of the client."
+    ATTENDANCES = "ATTENDANCES", "Places of the client in group events."
+    SERVICE_TEMPLATES = "SERVICE_TEMPLATES", "Recurring services of the client."
+    SUBSCRIPTIONS = "SUBSCRIPTIONS", "Payment subscriptions."
+    ENROLLMENTS = "ENROLLMENTS", "Enrollments of the client."
+    SCHEDULES = "SCHEDULES", "Transitions that wait for their day."
+    CLIENTS = "CLIENTS", "Clients."
+
+
+class EffectAction(Word):
+    """What a transition does to what it touches."""
+
+    REVOKE = "REVOKE", "Ended at once."
+    REMOVE = "REMOVE", "Removed; restorable while the transition can be undone."
+    RESTAMP = "RESTAMP", "Status that decides whether the session counts is set anew."
+    END = "END", "Ended, at once or with the period that is paid."
+    CANCEL = "CANCEL", "Cancelled."
+    PROMOTE = "PROMOTE", "Status changed, so that the client can use what they get."
+
+
+class WarningCode(Word):
+    """What a coach should know before and after a transition; nothing was refused."""
+
+    OPEN_BALANCE = "OPEN_BALANCE", "Client has unpaid invoices, and may lose the login to pay them."
+    LIVE_SUBSCRIPTION = "LIVE_SUBSCRIPTION", "Payment subscription goes on: see `cancelSubscription`."
+    OPTION_IGNORED = "OPTION_IGNORED", "Option was given and there is nothing that it applies to."
+    SERVICES_KEPT = "SERVICES_KEPT", "Future appointments stay booked with a client who cannot log in; nobody reminds the client."
+    LOGIN_REMAINS = "LOGIN_REMAINS", "Client can still log in: the relationship itself goes on."
+    CLIENT_PROMOTED = "CLIENT_PROMOTED", "Status of the client changes too, since a prospect has no login."
+    COACHING_INCLUDED = "COACHING_INCLUDED", "Product includes coaching sessions: the client may be one to activate."
+    SCHEDULED = "SCHEDULED", "Nothing changes today: the transition waits for its day."
+    STATUS_OVERRIDDEN = "STATUS_OVERRIDDEN", "Status is set outside the usual transitions; sessions already held keep their stamp."
+
+
+class LinkPurpose(Word):
+    """What a one-time link is good for."""
+
+    SET_PASSWORD = "SET_PASSWORD", "Choosing the password of a login."
+    PAY_INVOICE = "PAY_INVOICE", "Seeing and paying one invoice without a login."
+    REACTIVATION = "REACTIVATION", "Asking to be taken up again."

@@ -33,7 +33,7 @@ from planner.ids import Cursors
 from planner.levels import Shape
 from planner.plan import Planner
 from planner.selection import Selections, flag_names, fragments_of, pick_operation
-from planner.source import Sources
+from planner.source import Elsewhere, Sources
 from planner.statements import Connected, Viewer
 
 V = TypeVar("V")
@@ -87,6 +87,15 @@ class Answer:
     withheld: list[dict[str, Any]]
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Field of an operation, as the executor meets it: every place that asks for it, and the variables."""
+
+    prepared: Prepared
+    nodes: Sequence[FieldNode]
+    variables: VariableValues
+
+
 class Engine:
     """Answers queries over the sources. One engine serves every viewer of one schema on one kind of database."""
 
@@ -114,7 +123,8 @@ class Engine:
         if schema.query_type is None:
             raise ValueError("the schema has no query type")
         self.query: GraphQLObjectType = schema.query_type
-        self._ours = {*sources[self.query.name].fields, "__typename"}
+        roots = sources[self.query.name].fields
+        self._ours = {"__typename", *(name for name, origin in roots.items() if not isinstance(origin, Elsewhere))}
 
     def prepare(self, text: str) -> Prepared:
         """Parses and validates a document, once for its text where it is valid."""
@@ -182,6 +192,15 @@ class Engine:
         shape = Planner(self.schema, self.sources, self.dialect, selections, viewer.key).field(self.query, nodes)
         return await self._answer(shape, variables, viewer, connect)
 
+    async def run_objects(self, asked: Asked, type_name: str, keys: Sequence[str], viewer: Viewer, connect: Connect) -> Answer:
+        """Objects of one type with these keys, as `data["objects"]`, for a field that answers what a resolver found."""
+        selections = Selections(self.schema, asked.prepared.fragments, _flags(asked.prepared, asked.variables), self._max_fields)
+        level = Planner(self.schema, self.sources, self.dialect, selections, viewer.key).object(type_name, asked.nodes)
+        async with connect() as connection:
+            run = self._begin(asked.variables, viewer, connection)
+            data = {"objects": await run.known(level, keys)}
+        return _told(run, data)
+
     async def _answer(self, shape: Shape, variables: VariableValues, viewer: Viewer, connect: Connect) -> Answer:
         """Runs without a transaction; when its statements disagree, once more inside a snapshot."""
         async with connect() as connection:
@@ -192,7 +211,13 @@ class Engine:
                     return await self._run(shape, variables, viewer, connection)
 
     async def _run(self, shape: Shape, variables: VariableValues, viewer: Viewer, connection: Connected) -> Answer:
-        run = Run(
+        run = self._begin(variables, viewer, connection)
+        data = (await run.objects(shape, [()]))[0]
+        await run.pass_gate()
+        return _told(run, data)
+
+    def _begin(self, variables: VariableValues, viewer: Viewer, connection: Connected) -> Run:
+        return Run(
             connection=connection,
             viewer=viewer,
             variables=variables,
@@ -200,9 +225,10 @@ class Engine:
             dialect=self.dialect,
             cursors=self.cursors,
         )
-        data = (await run.objects(shape, [()]))[0]
-        await run.pass_gate()
-        return Answer(data, withheld(data, {id(made): note for made, note in run.notes}) if run.notes else [])
+
+
+def _told(run: Run, data: dict[str, Any]) -> Answer:
+    return Answer(data, withheld(data, {id(made): note for made, note in run.notes}) if run.notes else [])
 
 
 def _flags(prepared: Prepared, variables: VariableValues) -> dict[str, bool]:

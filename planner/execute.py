@@ -37,6 +37,12 @@ class Run(Kinds):
                 below.append(await self._below(child.level, [row[child.column] for row in rows]))
         return shape.make(rows, below, self._standing, self.notes)
 
+    async def known(self, level: OneLevel, keys: Sequence[Any]) -> list[Any]:
+        """Objects of known keys, in their order; what is absent or hidden is left out."""
+        await self.pass_gate()
+        found = await self._below(level, keys)
+        return [found[key] for key in keys if key in found]
+
     async def _rootward(self, level: Level) -> Any:
         """Value of a field of a rowless object."""
         match level:

@@ -45,10 +45,12 @@ from planner.source import (
     AnyNode,
     AnyNodes,
     Derived,
+    Elsewhere,
     Embedded,
     Expr,
     First,
     Here,
+    Listing,
     Many,
     One,
     Poly,
@@ -80,6 +82,10 @@ class Planner:
         key = nodes[0].alias.value if nodes[0].alias else nodes[0].name.value
         return self._fields(type_, [Selected(key, nodes[0].name.value, tuple(nodes))], Columns())
 
+    def object(self, type_name: str, nodes: Sequence[FieldNode]) -> OneLevel:
+        """Plan of objects of one type whose keys are known."""
+        return self._one(self._object(type_name), [node.selection_set for node in nodes if node.selection_set])
+
     def _shape(self, type_: GraphQLObjectType, sets: Sequence[SelectionSetNode], columns: Columns) -> Shape:
         return self._fields(type_, self._selections.of(type_, sets), columns)
 
@@ -110,8 +116,13 @@ class Planner:
         elif isinstance(origin, Embedded):
             inner = self._selections.of(_object(definition), selected.below)
             projection.embedded(selected, origin, _object(definition).name, inner)
+        elif isinstance(origin, Listing):
+            inner = self._selections.of(_object(definition), selected.below)
+            projection.listing(selected, origin, _object(definition).name, inner)
         elif isinstance(origin, One) and origin.key is not None and len(site.columns.joins) < MOST_JOINS:
             self._joined(projection, selected, self._sources[origin.target], place(origin.key, site.alias), site, required=required)
+        elif isinstance(origin, Elsewhere):
+            raise TypeError(f"{selected.name} is not the planner's")
         else:
             level = self._level(origin, definition, selected)
             key = None

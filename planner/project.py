@@ -8,7 +8,7 @@ import orjson
 from planner.dialect import Dialect, sqlite_instant
 from planner.errors import InconsistentError
 from planner.selection import Selected
-from planner.source import Denial, Derived, Embedded, Expr, First, Guard, Kind, One, Source, Values
+from planner.source import Denial, Derived, Embedded, Expr, First, Guard, Kind, Listing, One, Source, Values
 
 if TYPE_CHECKING:
     from planner.source import FieldSource
@@ -95,7 +95,7 @@ class Projection:
             code = f"None if {self._mask} & {1 << (len(self._guarded) - 1)} else {code}"
         self._members.append(f"{key!r}: {code}")
 
-    def _value(self, origin: Expr | Derived) -> str:
+    def _value(self, origin: Expr | Derived | Listing) -> str:
         if isinstance(origin, Expr):
             code = f"r[{self._use(origin.sql)}]"
             if origin.kind is Kind.ID:
@@ -115,6 +115,10 @@ class Projection:
             f"{f.key!r}: {type_name!r}" if f.name == "__typename" else f"{f.key!r}: {self._value(origin.fields[f.name])}" for f in fields
         )
         self._add(selected.key, f"(None if r[{self._use(first.sql)}] is None else {{{members}}})")
+
+    def listing(self, selected: Selected, origin: Listing, type_name: str, fields: Sequence[Selected]) -> None:
+        members = ", ".join(f"{f.key!r}: {type_name!r}" if f.name == "__typename" else f"{f.key!r}: x[{f.name!r}]" for f in fields)
+        self._add(selected.key, f"[{{{members}}} for x in {self._value(origin)}]")
 
     def child(self, selected: Selected, number: int, key: int | None, origin: "FieldSource", *, required: bool) -> None:
         """Member whose value another level found: `c<number>` by the key in the row."""

@@ -30,6 +30,7 @@ from planner.source import (
     First,
     Here,
     Kind,
+    Listing,
     Many,
     One,
     Order,
@@ -135,7 +136,7 @@ class _Reading:
     async def _value(self, parent: Ref, origin: FieldSource, arguments: dict[str, Any]) -> Any:
         sources = self._engine.sources
         match origin:
-            case Expr() | Derived():
+            case Expr() | Derived() | Listing():
                 return await self._scalar(parent, origin)
             case Embedded(fields):
                 first = next(iter(fields.values()))
@@ -164,11 +165,11 @@ class _Reading:
             case AnyNodes(argument):
                 return [await self._node(one) for one in arguments[argument]]
 
-    async def _scalar(self, parent: Ref, origin: Expr | Derived) -> Any:
-        needs = origin.needs if isinstance(origin, Derived) else (origin,)
+    async def _scalar(self, parent: Ref, origin: Expr | Derived | Listing) -> Any:
+        needs = (origin,) if isinstance(origin, Expr) else origin.needs
         cells = await self._cells(parent, *(need.sql for need in needs))
         values = [self._stored(cell, need.kind, parent.source) for cell, need in zip(cells, needs, strict=True)]
-        return origin.function(*values) if isinstance(origin, Derived) else values[0]
+        return values[0] if isinstance(origin, Expr) else origin.function(*values)
 
     def _stored(self, cell: Any, kind: Kind, source: Source) -> Any:
         if cell is None:

@@ -57,6 +57,14 @@ class Embedded:
 
 
 @dataclass(frozen=True, slots=True)
+class Listing:
+    """List of small objects that a pure function of columns makes: one mapping each, with every field of their type."""
+
+    function: Callable[..., Sequence[Mapping[str, object]]]
+    needs: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class One:
     """To-one object: `key` is a column of this row that holds the target's key.
 
@@ -144,7 +152,12 @@ class Here:
     target: str
 
 
-FieldSource = Expr | Derived | Embedded | One | Many | First | Values | Poly | AnyNode | AnyNodes | Here
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Field of the root that a resolver answers, and not the planner."""
+
+
+FieldSource = Expr | Derived | Embedded | Listing | One | Many | First | Values | Poly | AnyNode | AnyNodes | Here | Elsewhere
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from lifecycle.problems import Problem, ProblemCode
 from lifecycle.vocabulary import Role
 from resolvers.audit import record
 from resolvers.callers import Caller, CallerKind, Proof, fetch, gate
-from resolvers.problems import Problem, ProblemCode
 from resolvers.tokens import BadToken, BadTokenCode, Recent, hash_of
 from storage.database import Database
 from storage.tables.workspace import ApiKey

@@ -1,7 +1,9 @@
 """Sources of appointments, group events and the templates that generate them."""
 
 from lifecycle.access import Resource
+from lifecycle.transition import Axis
 from planner.source import DATE, FLAG, ID, TIME, Derived, Expr, Many, One, Order, Source, column
+from resolvers import available
 from resolvers.callers import CallerKind
 from resolvers.filters import flag, one_of, span, with_id
 from resolvers.viewers import STATE_OF_CLIENT, FieldGuard, Rows, Shared, ViewerKey, me_sql
@@ -77,6 +79,7 @@ SOURCES = [
     Source(
         "Appointment",
         {
+            "availableTransitions": available.listing(Axis.APPOINTMENT),
             "id": column("id", ID),
             "kind": Expr("'APPOINTMENT'"),
             "at": column("starts_at", TIME),

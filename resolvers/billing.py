@@ -1,6 +1,8 @@
 """Sources of estimates, invoices and payments."""
 
+from lifecycle.transition import Axis
 from planner.source import ID, TIME, Expr, Many, One, Order, Source, column
+from resolvers import available
 from resolvers.filters import one_of, span, with_id
 from resolvers.packages import money
 from resolvers.viewers import FieldGuard, Rows
@@ -38,6 +40,7 @@ SOURCES = [
     Source(
         "Invoice",
         {
+            "availableTransitions": available.listing(Axis.INVOICE),
             "id": column("id", ID),
             "kind": Expr("'INVOICE'"),
             "at": column("issued_at", TIME),

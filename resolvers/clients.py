@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from lifecycle.transition import Axis
 from planner.dialect import Dialect
 from planner.source import FLAG, ID, TIME, Branch, Derived, Expr, Filter, First, Many, One, Order, Poly, Source, Values, column
+from resolvers import available
 from resolvers.filters import Bind, flag, one_of, search, span, with_id
 from resolvers.viewers import STATE_OF_CLIENT, FieldGuard, Rows, client_rows
 from resolvers.workspace import SCOPE
@@ -86,6 +88,7 @@ _FILTERS = {
 CLIENT = Source(
     "Client",
     {
+        "availableTransitions": available.listing(Axis.CLIENT),
         "id": column("id", ID),
         "number": column("number"),
         "dataState": column("data_state"),
@@ -103,6 +106,7 @@ CLIENT = Source(
         "contactKind": column("contact_kind"),
         "reentry": column("reentry", FLAG),
         "statusHistory": Many("ClientStatusChange", _OWN, order="AT", descending=True),
+        "history": Many("LifecycleEvent", "{t}.client_id = {key}", order="AT", descending=True),
         "notes": column("notes"),
         "tags": Values("SELECT g.tag AS value FROM client_tag g WHERE g.workspace_id = :workspace AND g.client_id = {key}"),
         "coach": One("Member", "{t}.coach_id"),

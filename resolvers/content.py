@@ -1,7 +1,9 @@
 """Sources of pages, forms and documents, each with its audience."""
 
 from lifecycle.access import Resource
+from lifecycle.transition import Axis
 from planner.source import ID, JSON, TIME, Expr, First, Many, One, Order, Source, column
+from resolvers import available
 from resolvers.audiences import audience, within_relationship
 from resolvers.entitlement import reaches
 from resolvers.filters import flag
@@ -95,6 +97,7 @@ SOURCES = [
     Source(
         "Document",
         {
+            "availableTransitions": available.listing(Axis.DOCUMENT),
             "id": column("id", ID),
             "title": Expr(_TITLE),
             "addedAt": column("added_at", TIME),

@@ -1,7 +1,9 @@
 """Sources of conversations, messages, and exchanged documents."""
 
 from lifecycle.access import Resource
+from lifecycle.transition import Axis
 from planner.source import ID, TIME, Branch, Derived, Expr, Many, One, Order, Poly, Source, column
+from resolvers import available
 from resolvers.audiences import within_relationship
 from resolvers.callers import CallerKind
 from resolvers.clients import INTERACTIONS, KINDS
@@ -85,6 +87,7 @@ SOURCES = [
     Source(
         "Conversation",
         {
+            "availableTransitions": available.listing(Axis.CONVERSATION),
             "id": column("id", ID),
             "subject": column("subject"),
             "state": column("state"),

@@ -1,7 +1,9 @@
 """Sources of packages, modules, products, and the clients in them."""
 
 from lifecycle.access import Resource
+from lifecycle.transition import Axis
 from planner.source import FLAG, ID, TIME, Embedded, Expr, First, Many, One, Order, Source, column
+from resolvers import available
 from resolvers.entitlement import MY_ITEMS, MY_MODULES, MY_VERSIONS, VERSIONS_OF_ENROLLMENT
 from resolvers.filters import flag, one_of, span, with_id
 from resolvers.viewers import FieldGuard, Rows, Shared
@@ -35,6 +37,7 @@ SOURCES = [
     Source(
         "Package",
         {
+            "availableTransitions": available.listing(Axis.PACKAGE),
             "id": column("id", ID),
             "name": column("name"),
             "summary": column("summary"),
@@ -89,6 +92,7 @@ SOURCES = [
     Source(
         "Module",
         {
+            "availableTransitions": available.listing(Axis.MODULE),
             "id": column("id", ID),
             "title": column("title"),
             "archivedAt": column("archived_at", TIME),
@@ -114,6 +118,7 @@ SOURCES = [
     Source(
         "ModuleVersion",
         {
+            "availableTransitions": available.listing(Axis.MODULE_VERSION),
             "id": column("id", ID),
             "version": column("version"),
             "title": column("title"),
@@ -175,6 +180,7 @@ SOURCES = [
     Source(
         "Enrollment",
         {
+            "availableTransitions": available.listing(Axis.ENROLLMENT),
             "id": column("id", ID),
             "state": column("state"),
             "enrolledAt": column("enrolled_at", TIME),

@@ -8,12 +8,12 @@ from uuid import UUID
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from lifecycle.problems import Problem, ProblemCode
 from resolvers.audit import after_the_answer, record
 from resolvers.callers import Caller, CallerKind, Proof, fetch, gate
 from resolvers.passwords import PASSWORDS, Busy, Passwords
-from resolvers.problems import Problem, ProblemCode
 from resolvers.standings import Standing, choose, standings, workspaces_that_know
-from resolvers.tokens import TokenCodec, hash_of, new_refresh_token, workspace_of_refresh_token
+from resolvers.tokens import TokenCodec, hash_of, new_secret, workspace_of_secret
 from storage.database import Database
 from storage.tables.workspace import Account, LoginSession, Member, RefreshToken
 
@@ -140,7 +140,7 @@ async def open_session(session: AsyncSession, codec: TokenCodec, place: Standing
 
 
 def _next_tokens(session: AsyncSession, codec: TokenCodec, caller: Caller, login: LoginSession, at: datetime) -> Tokens:
-    refresh_token = new_refresh_token(login.workspace_id.hex)
+    refresh_token = new_secret(login.workspace_id.hex)
     link = RefreshToken(
         workspace_id=login.workspace_id,
         session_id=login.id,
@@ -158,7 +158,7 @@ async def refresh(
 ) -> SignInResult:
     """New tokens for a refresh token, which is used up by it. A second use ends the session: one of the two users stole it."""
     at = at or datetime.now(UTC)
-    workspace = workspace_of_refresh_token(refresh_token)
+    workspace = workspace_of_secret(refresh_token)
     if workspace is None:
         return _BAD_REFRESH
     async with database.write() as session:

@@ -1,13 +1,23 @@
 """All sources of the read graph, and the root they hang from."""
 
-from planner.source import AnyNode, AnyNodes, Source, Sources
-from resolvers import appointments, billing, clients, content, content_diff, conversations, packages, reports, workspace
+from lifecycle.transitions import TRANSITIONS
+from planner.source import AnyNode, AnyNodes, Elsewhere, Source, Sources
+from resolvers import appointments, billing, clients, content, content_diff, conversations, history, packages, reports, workspace
 
-_NOUNS = (workspace, clients, packages, content, content_diff, appointments, conversations, billing, reports)
+_NOUNS = (workspace, clients, packages, content, content_diff, appointments, conversations, billing, reports, history)
+_PREVIEWS = {f"{transition.name}Preview": Elsewhere() for transition in TRANSITIONS}
 
 SOURCES = Sources(
     [
-        Source("Query", {"node": AnyNode(), "nodes": AnyNodes(), **{name: field for noun in _NOUNS for name, field in noun.ROOT.items()}}),
+        Source(
+            "Query",
+            {
+                "node": AnyNode(),
+                "nodes": AnyNodes(),
+                **{name: field for noun in _NOUNS for name, field in noun.ROOT.items()},
+                **_PREVIEWS,
+            },
+        ),
         *(source for noun in _NOUNS for source in noun.SOURCES),
     ]
 )

@@ -210,17 +210,20 @@ def _caller(claims: dict[str, Any]) -> Caller:
 
 
 def hash_of(secret: str) -> str:
-    """What is stored of a refresh token or an API key; 32 random bytes need no slow hash."""
+    """What is stored of a refresh token, a link or an API key; 32 random bytes need no slow hash."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def new_refresh_token(workspace: str) -> str:
-    """Workspace and 32 random bytes in base64: the workspace leads to the rows, every key of which starts with it."""
+def new_secret(workspace: str) -> str:
+    """Refresh token, or token of a link.
+
+    Workspace and 32 random bytes in base64: the workspace leads to the rows, every key of which starts with it.
+    """
     return urlsafe_b64encode(bytes.fromhex(workspace) + secrets.token_bytes(32)).decode()
 
 
-def workspace_of_refresh_token(token: str) -> str | None:
-    """Workspace of a refresh token; None where the text is no refresh token."""
+def workspace_of_secret(token: str) -> str | None:
+    """Workspace of a refresh token or of the token of a link; None where the text is neither."""
     if not re.fullmatch(r"[A-Za-z0-9_-]{64}", token):
         return None
     return urlsafe_b64decode(token)[:16].hex()

@@ -82,6 +82,7 @@ def _endpoint(settings: Settings, database: Database) -> GraphQLEndpoint:
         database=database,
         authenticator=Authenticator(tokens, ApiKeys(database), IdentityProvider.of(settings, database)),
         tokens=tokens,
+        secrets=tuple(secret.get_secret_value().encode() for secret in settings.secret_keys),
         timeout=settings.request_timeout_seconds,
         introspection=settings.serves_graphiql,
     )
@@ -113,7 +114,7 @@ def _middleware(settings: Settings) -> list[Middleware]:
                 CORSMiddleware,
                 allow_origins=list(settings.allowed_origins),
                 allow_methods=["GET", "POST"],
-                allow_headers=["authorization", "content-type", "portico-reason", "portico-workspace", "x-request-id"],
+                allow_headers=["authorization", "content-type", "idempotency-key", "portico-reason", "portico-workspace", "x-request-id"],
                 expose_headers=["x-request-id"],
             )
         )

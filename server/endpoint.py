@@ -13,7 +13,8 @@ from graphql.execution import ExecutionResult
 from graphql.pyutils import is_awaitable
 from starlette.types import Receive, Scope, Send
 
-from gql.schema import GRAPHQL, PlannedExecutor
+from gql.planned import PlannedExecutor
+from gql.schema import GRAPHQL
 from planner.engine import Answer, Engine, Prepared
 from planner.errors import NotLiveError, RequestError
 from planner.statements import JSON_OPTIONS
@@ -30,7 +31,7 @@ from storage.errors import Unavailable
 
 RESPONSE_JSON: Final = b"application/graphql-response+json"
 #: Headers that anything here looks at.
-READ_HEADERS: Final = frozenset({b"accept", b"authorization", b"content-type", b"portico-reason", b"portico-workspace"})
+READ_HEADERS: Final = frozenset({b"accept", b"authorization", b"content-type", b"idempotency-key", b"portico-reason", b"portico-workspace"})
 _LOG: Final = structlog.get_logger("portico.graphql")
 
 
@@ -52,6 +53,7 @@ class Request:
     operation: str | None
     variables: Mapping[str, Any]
     read_only: bool
+    idempotency_key: str | None = None
 
 
 def _error(message: str, code: str, path: tuple[str | int, ...] = (), **more: object) -> dict[str, Any]:
@@ -63,12 +65,21 @@ class GraphQLEndpoint:
     """ASGI application that answers GraphQL requests."""
 
     def __init__(
-        self, *, engine: Engine, database: Database, authenticator: Authenticator, tokens: TokenCodec, timeout: float, introspection: bool
+        self,
+        *,
+        engine: Engine,
+        database: Database,
+        authenticator: Authenticator,
+        tokens: TokenCodec,
+        secrets: tuple[bytes, ...],
+        timeout: float,
+        introspection: bool,
     ) -> None:
         self._engine = engine
         self._database = database
         self._authenticator = authenticator
         self._tokens = tokens
+        self._secrets = secrets
         self._timeout = timeout
         self._introspection = introspection
 
@@ -139,6 +150,7 @@ class GraphQLEndpoint:
         if planned and anonymous:
             raise RequestError("UNAUTHENTICATED", "Sign in first: send `Authorization: Bearer ...`.")
         context = Context(caller, self._database, self._tokens, request_id, engine=engine, prepared=prepared)
+        context.secrets, context.idempotency_key = self._secrets, request.idempotency_key
         if caller.reason is not None:
             await record_reason(context, notes.operation)
         if planned:
@@ -225,7 +237,9 @@ async def _read(scope: Scope, headers: Mapping[str, str], receive: Receive) -> R
         raise HttpError(400, "INVALID_JSON", "The body is not JSON.") from None
     if not isinstance(sent, dict):
         raise HttpError(400, "INVALID_REQUEST", "The body must be a JSON object with `query`.")
-    return _checked(sent, read_only=False)
+    request = _checked(sent, read_only=False)
+    request.idempotency_key = headers.get("idempotency-key")
+    return request
 
 
 async def _body_of(receive: Receive) -> bytes:

@@ -252,7 +252,7 @@ class ContactWriter:
                 "access_mode": AccessMode.NONE,
                 "data_state": DataState.PRESENT,
                 "at": at,
-                "transition": "add_contact",
+                "transition": "clientAdd",
                 "actor": ACTOR,
             }
         )

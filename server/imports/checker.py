@@ -8,7 +8,7 @@ from server.imports.contact import MAX_ADDRESS, MAX_NAME, MAX_NOTES, MAX_RECORD,
 from server.imports.draft import Cell, Draft
 from server.imports.seen import Seen
 from server.imports.text_source import title
-from server.imports.values import (
+from storage.values import (
     BadValueError,
     Phone,
     email_address,

@@ -7,7 +7,7 @@ from typing import NamedTuple, TextIO
 
 from server.imports.contact import MAX_CELL
 from server.imports.text_source import is_text_encoding, title
-from server.imports.values import is_broken
+from storage.values import is_broken
 
 _HEAD = re.compile(r"(?:[\w-]+\.)?([\w-]+)((?:;(?:[^\":;]|\"[^\"]*\")*)*):(.*)", re.DOTALL)
 _PARAM = re.compile(r";((?:[^\";]|\"[^\"]*\")*)")

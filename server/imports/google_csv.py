@@ -8,7 +8,7 @@ from typing import NamedTuple
 from lifecycle.vocabulary import ContactKind
 from server.imports.draft import Cell, Draft
 from server.imports.table import Record
-from server.imports.values import postal_address
+from storage.values import postal_address
 
 _VALUE = re.compile(r"(E-mail|Phone) (\d{1,9}) - Value")
 _ADDRESS = re.compile(r"Address \d+ - (?:Formatted|Street)")

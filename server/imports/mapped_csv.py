@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from server.imports.contact import ImportFileError
 from server.imports.draft import Cell, Draft
 from server.imports.table import Record
-from server.imports.values import shown
+from storage.values import shown
 
 FIELDS = ("name", "email", "phone", "address", "notes", "tags", "kind", "id")
 _EXAMPLE = 'Write --map field=Column, for example --map name="First+Last" --map email=Mail.'

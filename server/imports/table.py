@@ -8,7 +8,7 @@ from typing import NamedTuple, TextIO
 
 from server.imports.contact import ENCODING_HINT, MAX_COLUMNS, ImportFileError, ProblemCode, RowProblem
 from server.imports.text_source import Lines, endless, title
-from server.imports.values import is_broken
+from storage.values import is_broken
 
 _DELIMITERS = ",;\t"
 _HEADER_HINT = "The first row must name the columns."

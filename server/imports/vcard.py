@@ -10,7 +10,7 @@ from typing import TextIO
 from server.imports.contact import MAX_CELL, MAX_RECORD, ProblemCode, RowProblem
 from server.imports.content_line import Line, Property, decoded, logical_lines, parse_property, plain, split
 from server.imports.draft import Cell, Draft
-from server.imports.values import postal_address, shown
+from storage.values import postal_address, shown
 
 _WANTED = {"FN", "N", "NICKNAME", "ORG", "EMAIL", "TEL", "ADR", "LABEL", "NOTE", "CATEGORIES", "UID", "KIND", "VERSION"}
 _WANTED.add("X-ADDRESSBOOKSERVER-KIND")

@@ -150,7 +150,7 @@ def _inactive(world: World, rows: Rows) -> Story:
         at, booked = world.today + ahead * DAY + 13 * 3600, left - 3 * DAY
         sessions.appointment(story, rows, world.kinds["coaching"], at, state="REMOVED", batch=story.batch, booked=booked)
     actor = f"member:{story.coach}"
-    rows["batch"].append((world.id, story.batch, "make_inactive", story.id, actor, "{}", left, left + 3 * DAY))
+    rows["batch"].append((world.id, story.batch, "clientMakeInactive", story.id, 2, actor, "{}", left, left + 3 * DAY))
     talk.converse(story, rows, 4)
     return story
 

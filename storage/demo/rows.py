@@ -59,7 +59,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "invoice": "client_id enrollment_id number title snapshot_name snapshot_address state amount_minor currency"
         " issued_at due_at paid_at version",
         "payment": "client_id invoice_id state method amount_minor currency paid_at",
-        "batch": "transition subject_id actor memory at undo_until",
+        "batch": "transition subject_id version actor memory at undo_until",
     }.items()
 }
 

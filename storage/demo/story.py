@@ -10,13 +10,13 @@ from storage.search import fold, search_terms
 
 Road = list[tuple[int, str]]
 _NAMES = {
-    (None, "PROSPECT"): "add_contact",
-    (None, "BUYER"): "register_and_purchase",
-    ("PROSPECT", "BUYER"): "register_and_purchase",
-    ("PROSPECT", "HOT_LEAD"): "mark_hot_lead",
-    ("BUYER", "HOT_LEAD"): "mark_hot_lead",
-    ("HOT_LEAD", "PROSPECT"): "return_to_prospect",
-    ("INACTIVE", "ACTIVE"): "reactivate",
+    (None, "PROSPECT"): "clientAdd",
+    (None, "BUYER"): "clientRegister",
+    ("PROSPECT", "BUYER"): "clientRegister",
+    ("PROSPECT", "HOT_LEAD"): "clientMarkHotLead",
+    ("BUYER", "HOT_LEAD"): "clientMarkHotLead",
+    ("HOT_LEAD", "PROSPECT"): "clientReturnToProspect",
+    ("INACTIVE", "ACTIVE"): "clientReactivate",
 }
 
 
@@ -117,10 +117,8 @@ def write_client(story: Story, rows: Rows) -> None:
 def _changes(story: Story, rows: Rows) -> None:
     world, before = story.world, None
     for at, status in story.road:
-        transition = _NAMES.get((before, status), "make_inactive" if status == "INACTIVE" else "activate")
-        actor = (
-            "public" if transition == "register_and_purchase" or (before is None and story.origin == "INQUIRY") else f"member:{story.coach}"
-        )
+        transition = _NAMES.get((before, status), "clientMakeInactive" if status == "INACTIVE" else "clientActivate")
+        actor = "public" if transition == "clientRegister" or (before is None and story.origin == "INQUIRY") else f"member:{story.coach}"
         mode, batch = (story.access_mode, story.batch) if status == "INACTIVE" else ("NONE", None)
         made = world.draw.id(at)
         rows["client_status_change"].append((world.id, made, story.id, before, status, mode, "PRESENT", at, transition, actor, None, batch))

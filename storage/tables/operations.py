@@ -18,6 +18,7 @@ class TransitionPlan(Owned, table=True):
     subject_id: UUID
     actor: str
     fingerprint: str
+    input_hash: str = ""
     effects: str = "[]"
     created_at: datetime = Field(default_factory=now)
     expires_at: datetime
@@ -25,11 +26,12 @@ class TransitionPlan(Owned, table=True):
 
 
 class Batch(Owned, table=True):
-    """What a transition changed, remembered so that it can be undone; `memory` is JSON."""
+    """What a transition changed, remembered so that it can be undone; `memory` is JSON. `version` is what it left the object at."""
 
     __table_args__ = (index("subject_id", "at"), index("undo_until"))
     transition: str
     subject_id: UUID
+    version: int = 0
     actor: str
     memory: str = "{}"
     at: datetime = Field(default_factory=now)
@@ -38,14 +40,19 @@ class Batch(Owned, table=True):
 
 
 class AuditEvent(Owned, table=True):
-    """Who did what to which object; append-only, opaque ids only."""
+    """Who did what to which object; append-only, opaque ids only. `client_id` is the client whose object it is."""
 
-    __table_args__ = (index("at", "id"), index("subject_id", "at", "id"))
+    __table_args__ = (index("at", "id"), index("subject_id", "at", "id"), index("client_id", "at", "id"))
     at: datetime = Field(default_factory=now)
     actor: str
+    member_id: UUID | None = None
     action: str
     subject_kind: str
     subject_id: UUID | None = None
+    client_id: UUID | None = None
+    before: str | None = None
+    after: str | None = None
+    batch_id: UUID | None = None
     reason: str | None = None
     detail: str = "{}"
     request_id: str | None = None

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlmodel import Field
 from uuid_utils.compat import uuid7
 
-from lifecycle.vocabulary import AccessMode, CountingBasis, Grant, Role
+from lifecycle.vocabulary import AccessMode, CountingBasis, Grant, LinkPurpose, Role
 from storage.tables.base import BYTEWISE, Owned, Row, index, now, ref, words
 
 
@@ -85,6 +85,20 @@ class RefreshToken(Owned, table=True):
 
     __table_args__ = (ref("session_id", "login_session"), index("session_id"), index("token_hash", unique=True))
     session_id: UUID
+    token_hash: str
+    created_at: datetime = Field(default_factory=now)
+    expires_at: datetime
+    used_at: datetime | None = None
+
+
+class OneTimeLink(Owned, table=True):
+    """Link that opens one door once, such as choosing a password; its secret is known by its hash only."""
+
+    __table_args__ = (ref("client_id", "client"), index("client_id"), index("token_hash", unique=True), index("expires_at"))
+    client_id: UUID
+    account_id: UUID | None = Field(default=None, foreign_key="account.id", index=True)
+    purpose: LinkPurpose = Field(sa_type=words(LinkPurpose, "purpose"))
+    subject_id: UUID | None = None
     token_hash: str
     created_at: datetime = Field(default_factory=now)
     expires_at: datetime

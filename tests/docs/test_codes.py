@@ -5,9 +5,9 @@ from inspect import signature
 from pathlib import Path
 
 from lifecycle.access import Cell, Resource, Standing, portal_refusal, staff_refusal
+from lifecycle.problems import ProblemCode
 from lifecycle.vocabulary import DataState, Role
 from planner.engine import Engine
-from resolvers.problems import ProblemCode
 from server import limits
 from server.auth import AuthCode
 from tests.docs.conftest import TREE

@@ -8,10 +8,10 @@ import pytest
 import time_machine
 from sqlmodel import select
 
+from lifecycle.problems import Problem
 from lifecycle.vocabulary import ClientStatus, Role
 from resolvers.api_keys import ApiKeys, NewApiKey, create_api_key, revoke_api_key
 from resolvers.callers import ANONYMOUS, Caller, CallerKind, Proof, gate
-from resolvers.problems import Problem
 from resolvers.tokens import BadToken, hash_of
 from storage.database import Database
 from storage.tables.workspace import ApiKey, Member

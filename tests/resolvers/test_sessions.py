@@ -11,7 +11,7 @@ from lifecycle.vocabulary import AccessMode, ClientStatus, Role
 from resolvers.audit import settle
 from resolvers.callers import ANONYMOUS, Caller, CallerKind, Proof, gate
 from resolvers.sessions import SignInResult, refresh, revoke_client_sessions, sign_in, sign_out
-from resolvers.tokens import new_refresh_token
+from resolvers.tokens import new_secret
 from storage.tables.clients import Client
 from storage.tables.operations import AuditEvent
 from storage.tables.workspace import Account, LoginSession, Member, RefreshToken
@@ -309,7 +309,7 @@ async def test_what_is_no_refresh_token_changes_nothing(people: People) -> None:
     south = await people.workspace("south")
     state = await people.everything()
     bad = ["", "x", good[:-1], good[:-1] + ("A" if good[-1] != "A" else "B"), "é" * 64, "\ud800" * 64, result.tokens.access_token]
-    bad += [new_refresh_token(member.workspace_id.hex), new_refresh_token(south.id.hex), new_refresh_token(some_id())]
+    bad += [new_secret(member.workspace_id.hex), new_secret(south.id.hex), new_secret(some_id())]
     for token in bad:
         assert codes(await again(people, token)) == ["REFRESH_TOKEN_INVALID"], token
     assert await people.everything() == state

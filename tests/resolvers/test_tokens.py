@@ -20,8 +20,8 @@ from resolvers.tokens import (
     TokenCodec,
     derive,
     hash_of,
-    new_refresh_token,
-    workspace_of_refresh_token,
+    new_secret,
+    workspace_of_secret,
 )
 from tests.people import SECRET, codec
 
@@ -209,16 +209,16 @@ def test_keys_for_two_purposes_have_nothing_in_common() -> None:
 
 
 def test_a_refresh_token_leads_to_its_workspace_and_is_random() -> None:
-    one, two = new_refresh_token(WORKSPACE), new_refresh_token(WORKSPACE)
+    one, two = new_secret(WORKSPACE), new_secret(WORKSPACE)
     assert one != two
     assert len(one) == 64
-    assert workspace_of_refresh_token(one) == workspace_of_refresh_token(two) == WORKSPACE
+    assert workspace_of_secret(one) == workspace_of_secret(two) == WORKSPACE
     assert len(hash_of(one)) == 64
 
 
 @pytest.mark.parametrize("text", ["", "x" * 63, "x" * 65, "!" * 64, "x" * 63 + "\n", "é" * 64])
 def test_what_is_no_refresh_token(text: str) -> None:
-    assert workspace_of_refresh_token(text) is None
+    assert workspace_of_secret(text) is None
 
 
 def test_the_codes_are_a_closed_list() -> None:

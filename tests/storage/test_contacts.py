@@ -120,7 +120,7 @@ class TestWriting:
         assert sorted(str(row["tag"]) for row in await rows(people.database, ClientTag)) == ["VIP", "new"]
         changes = await rows(people.database, ClientStatusChange)
         assert [(row["before"], row["after"], row["transition"], row["actor"], row["at"]) for row in changes] == [
-            (None, ClientStatus.PROSPECT, "add_contact", "command-line", AT)
+            (None, ClientStatus.PROSPECT, "clientAdd", "command-line", AT)
         ] * 2
 
     async def test_leaves_a_run_an_audit_event_and_an_announcement_without_a_name(self, people: People) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from server.imports.contact import Contact, ImportFileError, RowProblem
 from server.imports.reader import Format, open_contacts
 from server.imports.seen import Seen
-from server.imports.values import BadValueError, email_address
+from storage.values import BadValueError, email_address
 from tests.server.imports.people import SAMPLES, contacts, problems, read, refusal, write
 
 EXPORT_AGAIN = "Export the contacts again as CSV or vCard."

@@ -1,0 +1,298 @@
+"""The mutation and the preview of every transition, made from the table by one loop. `schema.graphql` shows what comes out."""
+
+import inspect
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import MISSING, Field, fields
+from datetime import datetime
+from typing import Annotated, Any, get_args, get_type_hints
+
+import strawberry
+from graphql import ObjectValueNode, VariableNode
+from strawberry.types.base import StrawberryType
+from strawberry.utils.str_converters import to_camel_case
+
+from gql.base import ref
+from gql.payloads import Problem
+from gql.planned import Info, resolved
+from gql.transitions import TransitionPreview, TransitionWarning, preview_of, problem_of, warnings_of
+from lifecycle.decide import problem_codes
+from lifecycle.inputs import Input, Key
+from lifecycle.problems import Problem as Refusal
+from lifecycle.problems import ProblemCode
+from lifecycle.transition import Axis, Transition
+from lifecycle.transitions import TRANSITIONS
+from planner.errors import RequestError
+from planner.ids import global_id, split_id
+from resolvers.callers import CallerKind
+from resolvers.context import Context
+from resolvers.steps import Outcome, Step
+
+#: Type of the object of each axis, the file it stands in, and the word of its ids.
+OBJECTS: Mapping[Axis, tuple[str, str, str]] = {
+    Axis.CLIENT: ("Client", "clients", "client"),
+    Axis.ENROLLMENT: ("Enrollment", "packages", "enrollment"),
+    Axis.APPOINTMENT: ("Appointment", "appointments", "appointment"),
+    Axis.CONVERSATION: ("Conversation", "conversations", "conversation"),
+    Axis.PACKAGE: ("Package", "packages", "package"),
+    Axis.MODULE: ("Module", "packages", "module"),
+    Axis.MODULE_VERSION: ("ModuleVersion", "packages", "moduleversion"),
+    Axis.DOCUMENT: ("Document", "content", "document"),
+    Axis.INVOICE: ("Invoice", "billing", "invoice"),
+}
+#: Axes whose objects have a version to expect.
+VERSIONED = frozenset(Axis) - {Axis.MODULE_VERSION, Axis.DOCUMENT}
+
+_NO_SUCH = Refusal(ProblemCode.NOT_FOUND, "There is no such object, or it is not open to you.", ("id",))
+
+
+def pascal(name: str) -> str:
+    return name[0].upper() + name[1:]
+
+
+# -- inputs --------------------------------------------------------------------------------------------------------------
+
+
+def _members(kind: type[Input]) -> list[tuple[Field[Any], Any]]:
+    """Fields of an input with their types, as a caller may give them."""
+    hints = get_type_hints(kind)
+    return [(field, hints[field.name]) for field in fields(kind) if field.name != "said"]
+
+
+def _in_schema(type_: Any) -> Any:
+    """Type as the schema has it: keys are global ids."""
+    options = get_args(type_)
+    if Key in (type_, *options):
+        return strawberry.ID | None if options else strawberry.ID
+    return type_
+
+
+def input_type(transition: Transition) -> Any:
+    """Input of the mutation, with the defaults of the table."""
+    body: dict[str, Any] = {"__annotations__": {}, "__hash__": object.__hash__}  # strawberry hashes defaults
+    for field, type_ in _members(transition.input):
+        body["__annotations__"][field.name] = _in_schema(type_)
+        default = {} if field.default is MISSING else {"default": strawberry.UNSET if field.default is None else field.default}
+        body[field.name] = strawberry.field(description=field.metadata["description"], **default)
+    name = f"{pascal(transition.name)}Input"
+    return strawberry.input(type(name, (), body), description=f"Input of `{transition.name}`.")
+
+
+def said(info: Info) -> frozenset[str]:
+    """Names of the input's fields that stand in the document or in its variables: what is coerced holds the defaults too."""
+    for argument in info._raw_info.field_nodes[0].arguments or ():
+        if argument.name.value == "input":
+            value = argument.value
+            if isinstance(value, ObjectValueNode):
+                return frozenset(field.name.value for field in value.fields)
+            source = info._raw_info.variable_values.sources.get(value.name.value) if isinstance(value, VariableNode) else None
+            return frozenset(source.value) if source is not None and isinstance(source.value, dict) else frozenset()
+    return frozenset()
+
+
+def read_input(transition: Transition, given: Any, said_names: frozenset[str]) -> Input:
+    """Input as the table has it; raises RequestError for an id that is none of the type."""
+    values: dict[str, Any] = {}
+    for field, _ in _members(transition.input):
+        value = getattr(given, field.name, strawberry.UNSET)
+        if value is strawberry.UNSET or (value is None and field.default not in (None, MISSING)):
+            continue
+        values[field.name] = _key(value, field.metadata["tag"]) if field.metadata["tag"] and value is not None else value
+    return transition.input(**values, said=frozenset(name for name in values if to_camel_case(name) in said_names))
+
+
+def _key(value: str, tag: str) -> str:
+    found, key = split_id(value)
+    if found != tag:
+        raise RequestError("INVALID_ID", f"This is not the id of a {tag}.")
+    return key
+
+
+# -- payloads ------------------------------------------------------------------------------------------------------------
+
+
+class Payload:
+    """What every payload is read from."""
+
+    outcome: Outcome
+
+
+def _object_field(axis: Axis) -> Any:
+    type_name, file, _ = OBJECTS[axis]
+    words = f"{pascal(axis)} after the step, as the caller may see it; where the step was refused, as it stands."
+    return resolved(ref(type_name, file), lambda root: (type_name, root.outcome.subject), words)
+
+
+def _batch(self: Payload) -> strawberry.ID | None:
+    return strawberry.ID(global_id("batch", self.outcome.batch)) if self.outcome.batch else None
+
+
+def _undo_until(self: Payload) -> datetime | None:
+    return self.outcome.undo_until
+
+
+def _warnings(self: Payload) -> list[TransitionWarning]:
+    return warnings_of(self.outcome.warnings)
+
+
+def _problems(self: Payload) -> list[Problem]:
+    return [problem_of(refusal, self.outcome) for refusal in self.outcome.problems]
+
+
+def _secret(self: Payload) -> str | None:
+    return self.outcome.secret
+
+
+def _scheduled(self: Payload) -> strawberry.ID | None:
+    return strawberry.ID(global_id("schedule", self.outcome.scheduled)) if self.outcome.scheduled else None
+
+
+#: Further fields of single payloads: resolver and description.
+MORE: Mapping[str, Mapping[str, tuple[Callable[[Payload], Any], str]]] = {
+    "clientAssignCredentials": {
+        "password_token": (_secret, "Token with which the client chooses a password by `passwordChoose`, shown this once; good for a week.")
+    },
+    "enrollmentDeactivate": {"scheduled_id": (_scheduled, "Id of the transition that waits; null where the freeze took effect at once.")},
+}
+
+
+def payload_type(transition: Transition) -> Any:
+    """Payload of the mutation: the object under the name of its axis, and what every payload has."""
+    body: dict[str, Any] = {
+        "__annotations__": {"outcome": strawberry.Private[Outcome]},
+        transition.axis: _object_field(transition.axis),
+        "event": resolved(
+            ref("LifecycleEvent", "transitions"),
+            lambda root: ("LifecycleEvent", root.outcome.event),
+            "Event that the step left; null where it was refused or waits for its day.",
+        ),
+    }
+    for name, (resolver, description) in MORE.get(transition.name, {}).items():
+        body[name] = strawberry.field(resolver=resolver, description=description)
+    if transition.undoable:
+        body["batch_id"] = strawberry.field(resolver=_batch, description="Id by which the step can be undone with `transitionUndo`.")
+        body["undo_until"] = strawberry.field(resolver=_undo_until, description="End of the time in which the step can be undone.")
+    body["warnings"] = strawberry.field(resolver=_warnings, description="What to know about the step that was taken.")
+    body["problems"] = strawberry.field(resolver=_problems, description="Why nothing was changed; empty where the step was taken.")
+    codes = ", ".join(f"`{code.value}`" for code in problem_codes(transition))
+    made = type(f"{pascal(transition.name)}Payload", (), body)
+    return strawberry.type(made, description=f"Answer of `{transition.name}`. Codes of its problems: {codes}.")
+
+
+# -- operations ----------------------------------------------------------------------------------------------------------
+
+
+def _arguments(transition: Transition, given: Any, *, acting: bool) -> dict[str, tuple[Any, str, Any]]:
+    """Arguments by name: type, description, default. The id that selects stands apart from the input that changes."""
+    optional = all(field.default is not MISSING for field, _ in _members(transition.input))
+    arguments: dict[str, tuple[Any, str, Any]] = {}
+    if not transition.makes:
+        arguments["id"] = (strawberry.ID, f"Id of the {transition.axis}.", inspect.Parameter.empty)
+    words = "Options of the step." if optional else "What the step needs to know."
+    arguments["input"] = (given, words, given() if optional else inspect.Parameter.empty)
+    if not acting:
+        return arguments
+    if not transition.makes:
+        must = (
+            "needed, for nobody can undo the step" if transition.permanent else "the step then does what it showed, or answers PLAN_STALE"
+        )
+        arguments["token"] = (str | None, f"Token of `{transition.name}Preview`: {must}.", strawberry.UNSET)
+    if transition.axis in VERSIONED and not transition.makes:
+        arguments["expected_version"] = (
+            int | None,
+            f"Version the {transition.axis} must have; CONFLICT where it has another.",
+            strawberry.UNSET,
+        )
+    arguments["idempotency_key"] = (
+        str | None,
+        "Key of the request, 1 to 200 characters: sent again within a day, the same request changes nothing and gives the same answer. "
+        "The header `Idempotency-Key` does the same.",
+        strawberry.UNSET,
+    )
+    return arguments
+
+
+def operation(returns: Any, arguments: Mapping[str, tuple[Any, str, Any]], description: str, resolve: Callable[..., Awaitable[Any]]) -> Any:
+    """Field whose arguments are declared as data and handed to the resolver by name."""
+
+    async def resolver(self: Any, info: Info, **given: Any) -> Any:  # noqa: ARG001 - the root has nothing
+        return await resolve(info, **given)
+
+    kinds = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY
+    parameters = [inspect.Parameter("self", kinds[0]), inspect.Parameter("info", kinds[0], annotation=Info)]
+    annotations: dict[str, Any] = {"info": Info, "return": returns}
+    for name, (type_, words, default) in arguments.items():
+        annotations[name] = Annotated[type_, strawberry.argument(description=words)]
+        parameters.append(inspect.Parameter(name, kinds[1], default=default, annotation=annotations[name]))
+    resolver.__annotations__ = annotations
+    resolver.__signature__ = inspect.Signature(parameters, return_annotation=returns)  # type: ignore[attr-defined]
+    return strawberry.field(resolver=resolver, description=description)
+
+
+def step_of(info: Info, transition: Transition, **given: Any) -> Step:
+    """Step that the arguments ask for; the header's key serves each mutation of a document by its place."""
+    given = {name: value for name, value in given.items() if value is not strawberry.UNSET}
+    key, header = given.get("idempotency_key"), info.context.idempotency_key
+    if key is None and header is not None:
+        key = f"{header} {info.path.key}"
+    if key is not None and not 0 < len(key) <= 300:
+        raise RequestError("BAD_USER_INPUT", "An idempotency key has 1 to 200 characters.")
+    subject = given.get("id")
+    return Step(
+        transition=transition,
+        subject=None if subject is None else _key(subject, OBJECTS[transition.axis][2]),
+        given=read_input(transition, given.get("input"), said(info)),
+        token=given.get("token"),
+        expected_version=given.get("expected_version"),
+        idempotency_key=key,
+    )
+
+
+def _signed_in(context: Context) -> None:
+    if context.caller.kind is CallerKind.ANONYMOUS:
+        raise RequestError("UNAUTHENTICATED", "Sign in first: send `Authorization: Bearer ...`.")
+
+
+def mutation(transition: Transition, given: Any) -> Any:
+    payload = payload_type(transition)
+
+    async def resolve(info: Info, **arguments: Any) -> Any:
+        from resolvers.lifecycle import desk_of, perform  # noqa: PLC0415 - the tables are loaded by the first write, not by the start
+
+        _signed_in(info.context)
+        step = step_of(info, transition, **arguments)
+        return payload(outcome=await perform(desk_of(info.context), info.context.caller, step))
+
+    words = f"{transition.summary} {transition.permit.sentence()}"
+    return operation(payload, _arguments(transition, given, acting=True), words, resolve)
+
+
+def preview(transition: Transition, given: Any) -> Any:
+    names = {field.name: to_camel_case(field.name) for field, _ in _members(transition.input)}
+
+    async def resolve(info: Info, **arguments: Any) -> TransitionPreview:
+        from resolvers.lifecycle import desk_of  # noqa: PLC0415 - the tables are loaded by the first write, not by the start
+        from resolvers.lifecycle import preview as look  # noqa: PLC0415
+
+        _signed_in(info.context)
+        step = step_of(info, transition, **arguments)
+        return preview_of(await look(desk_of(info.context), info.context.caller, step), names)
+
+    words = f"What `{transition.name}` would do now. Nothing is changed."
+    return operation(TransitionPreview, _arguments(transition, given, acting=False), words, resolve)
+
+
+def operations(transitions: tuple[Transition, ...] = TRANSITIONS) -> tuple[type[Any], type[Any]]:
+    """Types with the mutations and with the previews of these transitions."""
+    mutations: dict[str, Any] = {"__annotations__": {}}
+    previews: dict[str, Any] = {"__annotations__": {}}
+    for transition in transitions:
+        given: StrawberryType | Any = input_type(transition)
+        mutations[transition.name] = mutation(transition, given)
+        previews[f"{transition.name}Preview"] = preview(transition, given)
+    return strawberry.type(type("LifecycleMutations", (), mutations)), strawberry.type(type("LifecyclePreviews", (), previews))
+
+
+_made = operations()
+LifecycleMutations: type = _made[0]
+LifecyclePreviews: type = _made[1]
+PREVIEWS = frozenset(f"{transition.name}Preview" for transition in TRANSITIONS)

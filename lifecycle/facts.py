@@ -1,0 +1,43 @@
+"""What a decision may look at. A rule names the facts it needs, and no others are looked up for it."""
+
+from dataclasses import dataclass
+
+from lifecycle.vocabulary import AccessMode, ClientStatus, DataState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """Facts about one object at one instant; `resolvers/facts.py` says where each comes from.
+
+    `state` is the state of the object on its own axis; None for one that is still to be made. What a transition does not need
+    keeps its default.
+    """
+
+    state: str | None
+    version: int = 0
+    # of the client whose object it is
+    status: ClientStatus | None = None
+    data_state: DataState = DataState.PRESENT
+    access_mode: AccessMode = AccessMode.NONE
+    has_login: bool = False
+    earlier_status: ClientStatus | None = None  # before the relationship ended
+    # of the workspace
+    default_access_mode: AccessMode = AccessMode.NONE
+    undo_window_hours: int = 72
+    # counts
+    templates: int = 0
+    future_services: int = 0
+    open_invoices: int = 0
+    live_subscriptions: int = 0
+    other_ties: int = 0  # enrollments and purchases that stand beside this one
+    # of what is added or joined
+    same_email: ClientStatus | None = None
+    suppressed: bool = False
+    username_taken: bool = False
+    offered: bool = True
+    coaching: bool = True
+    enrolled: bool = False
+    # of a session
+    started: bool = False
+    # of an enrollment
+    paid_through_ahead: bool = False

@@ -1,0 +1,185 @@
+"""What each transition may be told. A field carries its description, its bounds, and what an option applies to; `gql/` prints them."""
+
+from dataclasses import MISSING, dataclass, field, fields
+from datetime import datetime
+from typing import Any, NewType
+
+from lifecycle.vocabulary import (
+    AccessMode,
+    CancelSubscription,
+    ClientStatus,
+    Compensation,
+    ContactKind,
+    DeleteReason,
+    Effective,
+    FreezeReason,
+    PaymentMethod,
+    VersionPolicy,
+)
+
+#: Key of another object, given as its global id; the field's `tag` says of which type.
+Key = NewType("Key", str)
+
+LONGEST_TEXT = 10_000
+
+
+def given(
+    description: str,
+    default: Any = MISSING,
+    *,
+    tag: str = "",
+    applies: str = "",
+    longest: int = 300,
+    least: int | None = None,
+    most: int | None = None,
+) -> Any:
+    """Field of an input. `applies` names the fact that must not be zero for an option to make sense.
+
+    A text has at most `longest` characters, a number lies from `least` to `most`.
+    """
+    about = {"description": description, "tag": tag, "applies": applies, "longest": longest, "least": least, "most": most}
+    return field(default=default, metadata=about)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Input:
+    """Input of a transition; `said` names the fields that the caller gave, whatever their value."""
+
+    said: frozenset[str] = frozenset()
+
+    def wrong(self) -> tuple[str, str] | None:
+        """Name of the first field outside of its bounds, and the sentence that says so."""
+        for about in fields(self):
+            value, bounds = getattr(self, about.name), about.metadata
+            if isinstance(value, str) and bounds:
+                if len(value) > bounds["longest"]:
+                    return about.name, f"At most {bounds['longest']:,} characters are kept."
+                if about.default is MISSING and not value.strip():
+                    return about.name, "A text is needed here."
+                if "\0" in value:
+                    return about.name, "A text may not hold the null character."
+            elif isinstance(value, int) and not isinstance(value, bool):
+                least, most = bounds["least"], bounds["most"]
+                if (least is not None and value < least) or (most is not None and value > most):
+                    return about.name, f"A number from {least} to {most} is needed here."
+        return None
+
+
+def because(what: str) -> Any:
+    return given(f"Reason {what}, for the history; staff read it.", None, longest=1000)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plain(Input):
+    """Input of a transition that needs no more than a reason."""
+
+    reason: str | None = because("of the step")
+
+
+# -- clients -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddClient(Input):
+    name: str = given("Name of the client; 1 to 200 characters.", longest=200)
+    email: str | None = given("E-mail address of the client; unique in the workspace.", None, longest=320)
+    phone: str | None = given(
+        "Phone number of the client, with its country code or as dialled in the workspace's country.", None, longest=50
+    )
+    address: str | None = given("Postal address of the client.", None, longest=500)
+    contact_kind: ContactKind = given("How the client came to be known.", ContactKind.POTENTIAL_CLIENT)
+    coach: Key | None = given("Coach of the client; the caller when left out, the owner where the caller is no coach.", None, tag="member")
+    notes: str | None = given("Internal notes about the client.", None, longest=LONGEST_TEXT)
+    acknowledge_suppression: bool = given("Is the client added although their address was deleted and must not be contacted?", False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignCredentials(Input):
+    username: str = given("Username for the client's login; upper and lower case are the same; 1 to 320 characters.", longest=320)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MakeInactive(Input):
+    delete_future_services: bool = given(
+        "Are the client's future appointments and places in group events removed?", True, applies="future_services"
+    )
+    delete_templates: bool = given("Are the client's recurring services removed?", True, applies="templates")
+    access_mode: AccessMode | None = given("What the client may still see; the workspace's default when left out.", None)
+    access_until: datetime | None = given("End of what the client may still see; open when left out.", None)
+    reason: str | None = because("for the end of the relationship")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetAccessMode(Input):
+    access_mode: AccessMode = given("What the inactive client may see from now on.")
+    access_until: datetime | None = given("End of what the client may see; open when left out.", None)
+    reason: str | None = because("of the change")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectStatus(Input):
+    to: ClientStatus = given("Status the client should have had.")
+    reason: str = given("Reason of the correction, for the history; staff read it.", longest=1000)
+
+
+# -- enrollments ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enroll(Input):
+    package: Key = given("Package the client is enrolled in.", tag="package")
+    client: Key | None = given("Client to enroll; or give `username`.", None, tag="client")
+    username: str | None = given("Username of the client to enroll, as after a deletion; or give `client`.", None, longest=320)
+    version_policy: VersionPolicy = given("Which versions of the modules the client follows.", VersionPolicy.LATEST)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deactivate(Input):
+    reason: FreezeReason = given("Why the client gets nothing new.")
+    effective: Effective | None = given(
+        "When it takes effect; at the end of the paid time where the subscription was cancelled, otherwise now, when left out.", None
+    )
+    cancel_subscription: CancelSubscription = given(
+        "What happens to the payment subscription.", CancelSubscription.NONE, applies="live_subscriptions"
+    )
+    note: str | None = because("in words")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReactivateEnrollment(Input):
+    grant_missed_content: bool = given("Does the client get what was published while the enrollment was frozen?", True)
+    reason: str | None = because("of the step")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteEnrollment(Input):
+    reason: DeleteReason = given("Why the client is removed from the package.")
+    cancel_subscription: CancelSubscription = given(
+        "What happens to the payment subscription.", CancelSubscription.NONE, applies="live_subscriptions"
+    )
+    note: str | None = because("in words")
+
+
+# -- sessions, content, billing ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Complete(Input):
+    actual_minutes: int | None = given("Minutes the session took; the planned ones when left out.", None, least=1, most=1440)
+    compensation: Compensation | None = given("How the session was paid; as booked when left out.", None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reclassify(Input):
+    counts: bool | None = given("Does the session count for certification? Null takes an earlier answer back.")
+    reason: str = given("Reason of the override, which the report shows.", longest=1000)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdraw(Input):
+    reason: str = given("Reason of the withdrawal, such as an error or the law; staff read it.", longest=1000)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordPayment(Input):
+    method: PaymentMethod = given("How the invoice was paid.")

@@ -1,0 +1,123 @@
+"""Rules of transitions: what is refused, and what is only worth a warning. Each is a pure look at the facts and the input."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from lifecycle.facts import Facts
+from lifecycle.problems import ProblemCode
+from lifecycle.vocabulary import AccessMode, CancelSubscription, ClientStatus, Effective, FreezeReason, WarningCode
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`broken(facts, given)` tells whether the rule speaks; a problem refuses the step, a warning does not."""
+
+    code: ProblemCode | WarningCode
+    words: str
+    broken: Callable[[Facts, Any], bool]
+    needs: tuple[str, ...] = ()
+    path: tuple[str, ...] = ()
+
+
+def effective(facts: Facts, given: Any) -> Effective:
+    """When a deactivation takes effect: never later than now where no time is paid ahead."""
+    if not facts.paid_through_ahead:
+        return Effective.NOW
+    chosen: Effective | None = given.effective
+    if chosen is not None:
+        return chosen
+    return Effective.AT_PAID_THROUGH if given.reason is FreezeReason.SUBSCRIPTION_CANCELLED else Effective.NOW
+
+
+def mode_after(facts: Facts, given: Any) -> AccessMode:
+    """Access mode of a client who is made inactive."""
+    chosen: AccessMode | None = given.access_mode
+    return facts.default_access_mode if chosen is None else chosen
+
+
+CLIENT_EXISTS = Rule(
+    ProblemCode.CLIENT_EXISTS,
+    "A client with this e-mail address exists.",
+    lambda facts, _: facts.same_email is not None,
+    ("same_email",),
+    ("input", "email"),
+)
+CLIENT_EXISTS_INACTIVE = Rule(
+    ProblemCode.CLIENT_EXISTS_INACTIVE,
+    "A client with this e-mail address exists and is inactive: reactivate them with `clientReactivate`.",
+    lambda facts, _: facts.same_email is ClientStatus.INACTIVE,
+    ("same_email",),
+    ("input", "email"),
+)
+SUPPRESSED = Rule(
+    ProblemCode.SUPPRESSED,
+    "This address belongs to somebody whose contact was deleted: add them only if they asked for it, with `acknowledgeSuppression`.",
+    lambda facts, given: facts.suppressed and not given.acknowledge_suppression,
+    ("suppressed",),
+    ("input", "email"),
+)
+USERNAME_TAKEN = Rule(
+    ProblemCode.USERNAME_TAKEN,
+    "Another account has this username.",
+    lambda facts, _: facts.username_taken,
+    ("username_taken",),
+    ("input", "username"),
+)
+CLIENT_INACTIVE = Rule(
+    ProblemCode.CLIENT_INACTIVE,
+    "The client is inactive or has no login: reactivate or activate them first.",
+    lambda facts, _: facts.status is ClientStatus.INACTIVE or (facts.status is ClientStatus.PROSPECT and facts.state is not None),
+)
+NOT_OFFERED = Rule(
+    ProblemCode.NOT_OFFERED, "This package is archived.", lambda facts, _: not facts.offered, ("offered",), ("input", "package")
+)
+ALREADY_ENROLLED = Rule(
+    ProblemCode.ALREADY_ENROLLED, "The client is in this package already.", lambda facts, _: facts.enrolled, ("enrolled",), ("input",)
+)
+NOT_STARTED = Rule(
+    ProblemCode.NOT_IN_THE_FUTURE, "The session has not started yet: cancel it instead.", lambda facts, _: not facts.started, ("started",)
+)
+
+OPEN_BALANCE = Rule(
+    WarningCode.OPEN_BALANCE,
+    "The client has unpaid invoices, and will not be able to sign in to pay them.",
+    lambda facts, given: facts.open_invoices > 0 and mode_after(facts, given) is not AccessMode.READ_ONLY,
+    ("open_invoices", "default_access_mode"),
+)
+LIVE_SUBSCRIPTION = Rule(
+    WarningCode.LIVE_SUBSCRIPTION,
+    "A payment subscription goes on: payments are collected as before.",
+    lambda facts, given: (
+        facts.live_subscriptions > 0 and getattr(given, "cancel_subscription", CancelSubscription.NONE) is CancelSubscription.NONE
+    ),
+    ("live_subscriptions",),
+)
+SERVICES_KEPT = Rule(
+    WarningCode.SERVICES_KEPT,
+    "Future services stay booked with a client who cannot log in; nobody reminds the client.",
+    lambda facts, given: facts.future_services > 0 and not given.delete_future_services,
+    ("future_services",),
+)
+LOGIN_REMAINS = Rule(
+    WarningCode.LOGIN_REMAINS,
+    "The client can still log in, since the relationship goes on; nothing of this package is visible to them.",
+    lambda facts, _: facts.status not in (ClientStatus.BUYER, ClientStatus.INACTIVE, ClientStatus.PROSPECT) or facts.other_ties > 0,
+    ("other_ties",),
+)
+CLIENT_PROMOTED = Rule(
+    WarningCode.CLIENT_PROMOTED,
+    "The client is a prospect, who has no login: their status changes too.",
+    lambda facts, _: facts.status is ClientStatus.PROSPECT,
+)
+WAITS = Rule(
+    WarningCode.SCHEDULED,
+    "The freeze waits until the end of the time that is paid.",
+    lambda facts, given: effective(facts, given) is Effective.AT_PAID_THROUGH,
+    ("paid_through_ahead",),
+)
+STATUS_OVERRIDDEN = Rule(
+    WarningCode.STATUS_OVERRIDDEN,
+    "The status is set outside of the usual transitions; sessions already held keep their stamp.",
+    lambda _facts, _given: True,
+)

@@ -1,0 +1,112 @@
+"""What a transition is: one row of the table in `lifecycle/transitions.py`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+from typing import Any
+
+from lifecycle.facts import Facts
+from lifecycle.inputs import Input, Plain
+from lifecycle.permits import Permit
+from lifecycle.rules import Rule
+from lifecycle.vocabulary import (
+    AppointmentState,
+    ClientStatus,
+    ContentState,
+    ConversationState,
+    EffectAction,
+    EffectKind,
+    EnrollmentState,
+    InvoiceState,
+    OfferState,
+    VersionState,
+    Word,
+)
+
+
+class Axis(StrEnum):
+    """Kind of object that a transition changes, as the API names it."""
+
+    CLIENT = "client"
+    ENROLLMENT = "enrollment"
+    APPOINTMENT = "appointment"
+    CONVERSATION = "conversation"
+    PACKAGE = "package"
+    MODULE = "module"
+    MODULE_VERSION = "moduleVersion"
+    DOCUMENT = "document"
+    INVOICE = "invoice"
+
+
+#: States of each axis, in the order of a life.
+STATES: dict[Axis, type[Word]] = {
+    Axis.CLIENT: ClientStatus,
+    Axis.ENROLLMENT: EnrollmentState,
+    Axis.APPOINTMENT: AppointmentState,
+    Axis.CONVERSATION: ConversationState,
+    Axis.PACKAGE: OfferState,
+    Axis.MODULE: ContentState,
+    Axis.MODULE_VERSION: VersionState,
+    Axis.DOCUMENT: ContentState,
+    Axis.INVOICE: InvoiceState,
+}
+
+#: States that nothing leads out of.
+TERMINAL: frozenset[Word] = frozenset({EnrollmentState.DELETED, ContentState.WITHDRAWN, VersionState.PUBLISHED, InvoiceState.VOID})
+
+
+class Target(Enum):
+    """Where a transition leads, where the row cannot name one state."""
+
+    SAME = "same"  # the state stays, something else changes
+    EARLIER = "earlier"  # the state before the relationship ended
+    CHOSEN = "chosen"  # `input.to`
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """What a transition does to other objects, `when(given, facts, after)` says so."""
+
+    kind: EffectKind
+    action: EffectAction
+    when: Callable[[Any, Facts, Word | None], bool] = lambda _given, _facts, _after: True
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One row. `before` is empty for a step that makes its object.
+
+    `permanent` steps cannot be undone and take the token of their preview. `lifts` marks a step that gives back what another took:
+    from a terminal state it is IRREVERSIBLE. `reaches_client` steps are refused once the contact is deleted. Steps that are `undoable`
+    leave a batch that `transitionUndo` takes.
+    """
+
+    axis: Axis
+    verb: str
+    before: tuple[Word, ...]
+    after: Word | Target
+    permit: Permit
+    summary: str
+    input: type[Input] = Plain
+    rules: tuple[Rule, ...] = ()
+    touches: tuple[Touch, ...] = ()
+    permanent: bool = False
+    undoable: bool = False
+    lifts: bool = False
+    reaches_client: bool = True
+    bulk: bool = False
+
+    @property
+    def name(self) -> str:
+        """Name of the mutation: the object, then the verb."""
+        return self.axis + "".join(word.capitalize() for word in self.verb.split("_"))
+
+    @property
+    def event(self) -> str:
+        """Name of the event that webhooks and feeds carry."""
+        return f"{self.axis}.{self.verb}"
+
+    @property
+    def makes(self) -> bool:
+        """Whether the step makes its object."""
+        return not self.before

@@ -1,0 +1,1 @@
+"""What each transition writes on its own object, one file per noun; `every` has them all."""

@@ -1,0 +1,181 @@
+"""Steps with clients: adding a contact, changing the status, giving a login."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from sqlmodel import SQLModel, col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+from uuid_utils.compat import uuid7
+
+from lifecycle.inputs import AddClient
+from lifecycle.problems import Problem, ProblemCode
+from lifecycle.rules import mode_after
+from lifecycle.vocabulary import AccessMode, ClientStatus, LinkPurpose, Origin, Role
+from resolvers.acts.base import Act, Columns, Refused, Writer, Written, bad_input, compare_and_set, setting
+from resolvers.announce import take_turn
+from resolvers.tokens import hash_of, new_secret
+from storage.search import fold, search_terms
+from storage.tables.clients import Client, ClientSearchTerm, ClientStatusChange
+from storage.tables.workspace import Account, Member, OneTimeLink, Workspace
+from storage.values import BadValueError, email_address, one_line, phone_number
+
+LINK_LIFETIME: Final = timedelta(days=7)
+
+
+async def contact(session: AsyncSession, given: AddClient, workspace: UUID) -> AddClient:
+    """Contact as it is compared and kept: the name on one line, address and number as their standards write them."""
+    email, phone = given.email, given.phone
+    try:
+        email = email_address(email) if email and email.strip() else None
+    except BadValueError:
+        raise bad_input("email", "This is not an e-mail address.") from None
+    if phone and phone.strip():
+        place = await session.get_one(Workspace, workspace)
+        try:
+            phone = phone_number(phone, place.country).number
+        except BadValueError:
+            raise bad_input("phone", "This is not a phone number.") from None
+    name = one_line(given.name)
+    if not name:
+        raise bad_input("name", "A name is needed here.")
+    return replace(given, name=name, email=email, phone=phone or None)
+
+
+def status_change(act: Act, client: UUID, before: ClientStatus | None, after: Any, mode: AccessMode = AccessMode.NONE) -> SQLModel:
+    """Row of the history of a client's status."""
+    return ClientStatusChange(
+        workspace_id=act.workspace,
+        client_id=client,
+        before=before,
+        after=after,
+        access_mode=mode,
+        data_state=act.facts.data_state,
+        at=act.now,
+        transition=act.step.transition.name,
+        actor=act.actor.name,
+        reason=act.reason,
+        batch_id=act.batch,
+    )
+
+
+async def _coach(session: AsyncSession, act: Act) -> UUID:
+    """Coach of a new client: the one who is named, else the caller who coaches, else the owner who has been there longest."""
+    role = act.actor.role
+    if act.given.coach is not None:
+        named = await session.get(Member, (act.workspace, UUID(act.given.coach)))
+        if named is None or named.left_at is not None or named.role not in (Role.OWNER, Role.COACH):
+            raise bad_input("coach", "This member coaches nobody.")
+        if role is Role.COACH and named.id != act.member:
+            raise bad_input("coach", "A coach adds clients of their own.")
+        return named.id
+    if act.member is not None and role in (Role.OWNER, Role.COACH):
+        return act.member
+    here = (col(Member.workspace_id) == act.workspace, col(Member.left_at).is_(None), col(Member.role) == Role.OWNER)
+    return (await session.exec(select(Member.id).where(*here).order_by(col(Member.created_at), col(Member.id)).limit(1))).one()
+
+
+async def add(session: AsyncSession, act: Act) -> Written:
+    """Contact of the input, as a prospect."""
+    given: AddClient = act.given
+    coach = await _coach(session, act)
+    await take_turn(session, act.workspace)
+    highest = (await session.exec(select(func.max(Client.number)).where(col(Client.workspace_id) == act.workspace))).one()
+    row = Client(
+        workspace_id=act.workspace,
+        id=uuid7(),
+        number=(highest or 0) + 1,
+        coach_id=coach,
+        status=ClientStatus.PROSPECT,
+        status_since=act.now,
+        contact_kind=given.contact_kind,
+        origin=Origin.STAFF,
+        name=given.name,
+        sort_name=fold(given.name),
+        email=given.email,
+        phone=given.phone,
+        address=given.address,
+        notes=given.notes,
+        created_at=act.now,
+    )
+    session.add(row)
+    await session.flush()
+    session.add(status_change(act, row.id, None, ClientStatus.PROSPECT))
+    terms = search_terms(row.name, row.email, row.phone)
+    session.add_all([ClientSearchTerm(workspace_id=act.workspace, client_id=row.id, term=term) for term in sorted(terms)])
+    return Written(row)
+
+
+async def assign_credentials(session: AsyncSession, act: Act) -> Written:
+    """Account of the client under the username, and the secret of a link by which they choose the password.
+
+    An account that somebody uses already, here or elsewhere, is that person's own: no workspace renames it or opens it.
+    """
+    client, username = act.row, act.given.username
+    account = await session.get(Account, client.account_id) if client.account_id else None
+    if account is not None and account.password_hash is not None:
+        raise Refused(Problem(ProblemCode.ALREADY_IN_STATE, "The client has a login already, which is theirs alone."))
+    if account is None:
+        account = Account(id=uuid7(), username=username, created_at=act.now)
+    account.username = username
+    session.add(account)
+    await session.flush()
+    columns = {"account_id": account.id}
+    await compare_and_set(session, act, columns)
+    session.add(status_change(act, client.id, act.facts.status, act.facts.status))
+    return Written(client, columns, secret=open_link(session, act, client.id, account.id, purpose=LinkPurpose.SET_PASSWORD))
+
+
+def open_link(session: AsyncSession, act: Act, client: UUID, account: UUID | None, *, purpose: LinkPurpose) -> str:
+    """Secret of a new link, which is kept as a hash only."""
+    secret = new_secret(act.workspace.hex)
+    door: dict[str, Any] = {"workspace_id": act.workspace, "client_id": client, "account_id": account, "purpose": purpose}
+    session.add(OneTimeLink(**door, token_hash=hash_of(secret), created_at=act.now, expires_at=act.now + LINK_LIFETIME))
+    return secret
+
+
+def _status(act: Act) -> Columns:
+    after = act.decision.after
+    return {"status": after, "status_since": act.now, "access_mode": AccessMode.NONE, "access_until": None}
+
+
+def _made_inactive(act: Act) -> Columns:
+    mode = {"access_mode": mode_after(act.facts, act.given), "access_until": act.given.access_until}
+    return {"status": ClientStatus.INACTIVE, "status_since": act.now, **mode}
+
+
+def _access(act: Act) -> Columns:
+    return {"access_mode": act.given.access_mode, "access_until": act.given.access_until}
+
+
+def _told(act: Act) -> list[SQLModel]:
+    """Row of the client's history; it is never taken away."""
+    mode = {"clientMakeInactive": _made_inactive, "clientSetAccessMode": _access}.get(act.step.transition.name, _status)(act)["access_mode"]
+    return [status_change(act, act.subject, act.facts.status, act.decision.after, mode)]
+
+
+def changing(columns: Any) -> Writer:
+    """Writer that sets columns of the client, and tells the history."""
+    write = setting(columns)
+
+    async def told(session: AsyncSession, act: Act) -> Written:
+        written = await write(session, act)
+        session.add_all(_told(act))
+        return written
+
+    return told
+
+
+WRITERS: Mapping[str, Writer] = {
+    "clientAdd": add,
+    "clientAssignCredentials": assign_credentials,
+    "clientMarkHotLead": changing(_status),
+    "clientReturnToProspect": changing(_status),
+    "clientActivate": changing(_status),
+    "clientReactivate": changing(_status),
+    "clientCorrectStatus": changing(_status),
+    "clientMakeInactive": changing(_made_inactive),
+    "clientSetAccessMode": changing(_access),
+}

@@ -1,0 +1,14 @@
+"""The writer of every transition; a transition without one does not start."""
+
+from collections.abc import Mapping
+
+from lifecycle.transitions import TRANSITIONS
+from resolvers.acts import appointments, billing, clients, content, conversations, enrollments
+from resolvers.acts.base import Writer
+
+WRITERS: Mapping[str, Writer] = {
+    name: writer for noun in (clients, enrollments, appointments, conversations, content, billing) for name, writer in noun.WRITERS.items()
+}
+
+if lost := {transition.name for transition in TRANSITIONS} ^ WRITERS.keys():
+    raise TypeError(f"transitions without a writer, or writers without a transition: {sorted(lost)}")

@@ -1,0 +1,150 @@
+"""Cases: a step with everything that is known about it, judged."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from functools import cached_property
+from typing import Final
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from lifecycle.decide import Decision, decide
+from lifecycle.inputs import AddClient, Input
+from lifecycle.problems import Problem, ProblemCode
+from lifecycle.transition import Axis
+from lifecycle.vocabulary import ClientStatus
+from resolvers import effects
+from resolvers.acts.base import Refused, bad_input
+from resolvers.acts.clients import contact
+from resolvers.acts.enrollments import promoted
+from resolvers.desk import Clerk, Desk
+from resolvers.ground import Ground, ground_of
+from resolvers.plans import Asked
+from resolvers.sessions import fold_username
+from resolvers.sources import SOURCES
+from resolvers.sql import row, rows
+from resolvers.steps import Found, Step
+from resolvers.subjects import SUBJECTS
+from storage.suppression import Suppression
+
+_NOT_FOUND: Final = "There is no such object, or it is not open to you."
+_BY_USERNAME: Final = (
+    "SELECT c.id FROM client c JOIN account a ON a.id = c.account_id WHERE c.workspace_id = :workspace AND a.username = :in_username"
+)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A step with everything that is known about it."""
+
+    step: Step
+    clerk: Clerk
+    ground: Ground
+    decision: Decision
+    parameters: Mapping[str, object]
+    coaching: bool
+    now: datetime
+
+    @property
+    def asked(self) -> Asked:
+        """What a plan of the step is bound to."""
+        return Asked(self.step, self.clerk.actor.name, self.clerk.workspace, self.now)
+
+    @cached_property
+    def status_after(self) -> ClientStatus | None:
+        """Status of the client after the step, where the step changes it."""
+        if self.step.transition.axis is Axis.CLIENT:
+            return None if self.decision.after is None else ClientStatus[self.decision.after]
+        return promoted(coaching=self.coaching) if self.step.transition.name == "enrollmentCreate" else None
+
+    async def find(self, session: AsyncSession) -> list[Found]:
+        """What the step touches, as of now."""
+        known = {**self.parameters, "whom": self.ground.whom, "status": self.status_after}
+        return await effects.find(session, self.decision.touches, known)
+
+
+def _missing(*path: str) -> Refused:
+    return Refused(Problem(ProblemCode.NOT_FOUND, _NOT_FOUND, path))
+
+
+async def open_case(session: AsyncSession, desk: Desk, clerk: Clerk, step: Step) -> Case:
+    """Step, judged; raises Refused where what it speaks of is not there."""
+    step = replace(step, given=await normalised(session, step.given, clerk.workspace))
+    parameters = {**clerk.parameters, **await _said(session, clerk, step)}
+    if not step.transition.makes:
+        await _lock(session, step, parameters)
+    suppressed = isinstance(step.given, AddClient) and await _suppressed(session, desk, clerk, step.given.email)
+    ground = await ground_of(session, step.transition, clerk.viewer, parameters, suppressed=suppressed)
+    if ground is None:
+        raise _missing("input", "client") if step.transition.makes else _missing("id")
+    decision = decide(step.transition, ground.facts, clerk.actor, step.given)
+    return Case(step, clerk, ground, decision, parameters, bool(parameters.get("coaching", True)), desk.now)
+
+
+async def normalised(session: AsyncSession, given: Input, workspace: UUID) -> Input:
+    """Input as it is compared and kept."""
+    if isinstance(given, AddClient):
+        return await contact(session, given, workspace)
+    username: str | None = getattr(given, "username", None)
+    if username is None:
+        return given
+    folded = fold_username(username)
+    if not folded or not folded.isprintable():
+        raise bad_input("username", "A username is a text that can be printed.")
+    return replace(given, username=folded)  # type: ignore[call-arg]  # inputs with the field
+
+
+async def _suppressed(session: AsyncSession, desk: Desk, clerk: Clerk, email: str | None) -> bool:
+    return email is not None and bool(await Suppression(clerk.workspace, desk.secrets).among(session, [email]))
+
+
+async def _said(session: AsyncSession, clerk: Clerk, step: Step) -> dict[str, object]:
+    """Parameters from the input: keys of objects that the caller can see, and the texts that facts compare."""
+    said: dict[str, object] = {"subject": step.subject, "whom": None}
+    for about in fields(step.given):
+        value, tag = getattr(step.given, about.name), about.metadata.get("tag")
+        if tag and value is not None:
+            said[f"key_{about.name}"] = await _seen(session, clerk, tag, value, about.name)
+        elif isinstance(value, str) or value is None:
+            said[f"in_{about.name}"] = value
+    if step.transition.name == "enrollmentCreate":
+        said["whom"] = said.get("key_client") or await _by_username(session, clerk, said)
+        said["coaching"] = await _coaching(session, clerk, said)
+    return said
+
+
+async def _seen(session: AsyncSession, clerk: Clerk, tag: str, key: str, field: str) -> str:
+    source = SOURCES.by_tag[tag]
+    visible = source.visible(clerk.viewer).replace("{t}", "t") if clerk.viewer is not None else ""
+    condition = f" AND ({visible})" if visible else ""
+    sql = f"SELECT t.id FROM {source.table} t WHERE t.workspace_id = :workspace AND t.id = :key{condition}"
+    if await row(session, sql, {**clerk.parameters, "key": key}) is None:
+        raise _missing("input", field)
+    return key
+
+
+async def _by_username(session: AsyncSession, clerk: Clerk, said: Mapping[str, object]) -> str:
+    if said.get("in_username") is None:
+        raise Refused(Problem(ProblemCode.INVALID_INPUT, "Give either `client` or `username`.", ("input",)))
+    found = await row(session, _BY_USERNAME, {**clerk.parameters, **said})
+    if found is None:
+        raise _missing("input", "username")
+    return str(found[0])
+
+
+async def _coaching(session: AsyncSession, clerk: Clerk, said: Mapping[str, object]) -> bool:
+    sql = "SELECT x.coaching FROM package x WHERE x.workspace_id = :workspace AND x.id = :key_package"
+    found = await row(session, sql, {**clerk.parameters, **said})
+    return found is not None and bool(found[0])
+
+
+async def _lock(session: AsyncSession, step: Step, parameters: Mapping[str, object]) -> None:
+    """Steps with one client stand in line: the client's row first, then the object's. SQLite has one writer anyway."""
+    if session.get_bind().dialect.name == "sqlite":
+        return
+    subject = SUBJECTS[step.transition.axis]
+    if subject.whom and subject.whom != "t.id":
+        whom = f"(SELECT {subject.whom} FROM {subject.name} t WHERE t.workspace_id = :workspace AND t.id = :subject)"
+        await rows(session, f"SELECT c.id FROM client c WHERE c.workspace_id = :workspace AND c.id = {whom} FOR UPDATE", parameters)
+    await rows(session, f"SELECT t.id FROM {subject.name} t WHERE t.workspace_id = :workspace AND t.id = :subject FOR UPDATE", parameters)

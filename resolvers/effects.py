@@ -1,0 +1,171 @@
+"""What transitions do to other objects: which rows, what is written, and when it can be taken back."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlmodel import col, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from lifecycle.transition import Touch
+from lifecycle.transitions import TRANSITIONS
+from lifecycle.vocabulary import (
+    AppointmentState,
+    CancelSubscription,
+    ClientStatus,
+    EffectAction,
+    EffectKind,
+    ScheduleState,
+    SubscriptionState,
+)
+from resolvers.sql import rows
+from resolvers.steps import Found
+from storage.tables.appointments import Appointment, Attendance, ServiceTemplate
+from storage.tables.clients import Client
+from storage.tables.operations import ScheduledTransition
+from storage.tables.packages import Subscription
+from storage.tables.workspace import LoginSession
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What effects look at when they write. `status` is the client's status after the step."""
+
+    now: datetime
+    batch: UUID
+    status: ClientStatus | None
+    given: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Rows `t` where a condition holds get `values`; `column` is what they are remembered by.
+
+    `minutes` is SQL for the time that certification may count. `lasting` is the condition under which a row can be given back, and
+    `lost` why it cannot where that fails; without `lasting` nothing is given back.
+    """
+
+    table: type[Any]
+    column: str
+    where: str
+    values: Callable[[Setting], Mapping[str, Any]]
+    minutes: str = "0"
+    lasting: str = ""
+    lost: str = ""
+    clears: tuple[str, ...] = ()
+
+
+_THEIRS: Final = "t.client_id = :whom"
+_AHEAD: Final = f"{_THEIRS} AND t.state = 'BOOKED' AND t.starts_at > :now"
+_PLACES: Final = f"{_THEIRS} AND t.state = 'BOOKED' AND t.at > :now"
+_RECOUNTED: Final = " AND t.counting_status <> :status"
+_STILL_AHEAD: Final = "t.starts_at > :now"
+
+
+def _removed(setting: Setting) -> Mapping[str, Any]:
+    return {"state": AppointmentState.REMOVED, "removed_batch_id": setting.batch}
+
+
+def _ended(setting: Setting) -> Mapping[str, Any]:
+    if setting.given.cancel_subscription is CancelSubscription.NOW:
+        return {"state": SubscriptionState.CANCELLED, "ended_at": setting.now}
+    return {"state": SubscriptionState.ENDING}
+
+
+K, A = EffectKind, EffectAction
+
+EFFECTS: Final[Mapping[tuple[EffectKind, EffectAction], Effect]] = {
+    (K.SESSIONS, A.REVOKE): Effect(
+        LoginSession,
+        "id",
+        f"{_THEIRS} AND t.revoked_at IS NULL AND t.expires_at > :now",
+        lambda setting: {"revoked_at": setting.now, "revoked_reason": "access ended"},
+    ),
+    (K.APPOINTMENTS, A.REMOVE): Effect(
+        Appointment, "state", _AHEAD, _removed, "t.planned_minutes", _STILL_AHEAD, "IN_THE_PAST", ("removed_batch_id",)
+    ),
+    (K.ATTENDANCES, A.REMOVE): Effect(Attendance, "state", _PLACES, _removed, "0", "t.at > :now", "IN_THE_PAST", ("removed_batch_id",)),
+    (K.APPOINTMENTS, A.RESTAMP): Effect(
+        Appointment,
+        "counting_status",
+        _AHEAD + _RECOUNTED,
+        lambda setting: {"counting_status": setting.status},
+        "t.planned_minutes",
+        f"{_STILL_AHEAD} AND t.state = 'BOOKED'",
+        "STARTED",
+    ),
+    (K.ATTENDANCES, A.RESTAMP): Effect(
+        Attendance,
+        "counting_status",
+        _PLACES + _RECOUNTED,
+        lambda setting: {"counting_status": setting.status},
+        "0",
+        "t.at > :now AND t.state = 'BOOKED'",
+        "STARTED",
+    ),
+    (K.SERVICE_TEMPLATES, A.REMOVE): Effect(
+        ServiceTemplate,
+        "removed_at",
+        f"{_THEIRS} AND t.removed_at IS NULL",
+        lambda setting: {"removed_at": setting.now, "removed_batch_id": setting.batch},
+        lasting="1 = 1",
+        clears=("removed_batch_id",),
+    ),
+    (K.SUBSCRIPTIONS, A.END): Effect(
+        Subscription, "state", "t.enrollment_id = :subject AND t.state = 'LIVE'", _ended, lasting="1 = 1", clears=("ended_at",)
+    ),
+    (K.SCHEDULES, A.CANCEL): Effect(
+        ScheduledTransition,
+        "state",
+        "t.state = 'PENDING' AND (t.subject_id = :subject OR t.subject_id IN"
+        " (SELECT e.id FROM enrollment e WHERE e.workspace_id = :workspace AND e.client_id = :subject))",
+        lambda setting: {"state": ScheduleState.CANCELLED, "finished_at": setting.now, "outcome": "NO_LONGER_APPLIES"},
+        lasting="t.due_at > :now",
+        lost="IN_THE_PAST",
+        clears=("finished_at", "outcome"),
+    ),
+    (K.CLIENTS, A.PROMOTE): Effect(
+        Client,
+        "status",
+        "t.id = :whom AND t.status = 'PROSPECT'",
+        lambda setting: {"status": setting.status, "status_since": setting.now, "version": col(Client.version) + 1},
+    ),
+}
+
+_used = {(touch.kind, touch.action) for transition in TRANSITIONS for touch in transition.touches}
+if _used != EFFECTS.keys():
+    raise TypeError(f"effects without code: {_used - EFFECTS.keys()}; code without use: {EFFECTS.keys() - _used}")
+
+
+async def find(session: AsyncSession, touches: Sequence[Touch], parameters: Mapping[str, object]) -> list[Found]:
+    """What each of the touches would do now, in one statement."""
+    parts = []
+    for number, touch in enumerate(touches):
+        effect = EFFECTS[touch.kind, touch.action]
+        was = "NULL" if effect.column in ("id", "removed_at") else f"t.{effect.column}"
+        parts.append(
+            f"SELECT {number} AS n, t.id AS id, {was} AS was, {effect.minutes} AS minutes FROM {effect.table.__tablename__} t"
+            f" WHERE t.workspace_id = :workspace AND {effect.where}"
+        )
+    found = [Found(touch.kind, touch.action) for touch in touches]
+    minutes = [0] * len(found)
+    for number, key, was, took in await rows(session, " UNION ALL ".join(parts), parameters) if parts else ():
+        found[number].was[key] = was
+        minutes[number] += took
+    return [Found(one.kind, one.action, dict(sorted(one.was.items())), took) for one, took in zip(found, minutes, strict=True) if one.was]
+
+
+async def apply(session: AsyncSession, workspace: UUID, found: Sequence[Found], setting: Setting) -> None:
+    """Do to these rows what their touches say."""
+    for one in found:
+        effect = EFFECTS[one.kind, one.action]
+        await _write(session, effect.table, workspace, list(one.was), effect.values(setting))
+
+
+async def _write(session: AsyncSession, table: type[Any], workspace: UUID, keys: Sequence[str], values: Mapping[str, Any]) -> None:
+    for start in range(0, len(keys), 500):
+        chosen = [UUID(key) for key in keys[start : start + 500]]
+        these = (col(table.workspace_id) == workspace, col(table.id).in_(chosen))
+        await session.exec(update(table).where(*these).values(**values).execution_options(synchronize_session=False))

@@ -1,0 +1,60 @@
+"""Where the facts of a decision come from.
+
+`t` is the row of the object, `c` its client, `w` the workspace; `:in_...` are parts of the input.
+"""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Final
+
+from lifecycle.facts import Facts
+from lifecycle.transition import Axis
+from lifecycle.vocabulary import AccessMode, ClientStatus, DataState, Word
+from resolvers.audiences import WAS
+
+_LIVE: Final = "x.workspace_id = :workspace AND x.client_id = c.id AND x.state = 'BOOKED'"
+_SUBSCRIBED: Final = "(SELECT count(*) FROM subscription x WHERE x.workspace_id = :workspace AND x.state = 'LIVE' AND x.enrollment_id"
+
+#: SQL of each fact; of some it depends on the axis.
+FACTS: Final[Mapping[str, str | Mapping[Axis, str]]] = {
+    "earlier_status": WAS.replace("me.", "c."),
+    "default_access_mode": "w.default_access_mode",
+    "templates": "(SELECT count(*) FROM service_template x WHERE x.workspace_id = :workspace AND x.client_id = c.id"
+    " AND x.removed_at IS NULL)",
+    "future_services": f"(SELECT count(*) FROM appointment x WHERE {_LIVE} AND x.starts_at > :now)"
+    f" + (SELECT count(*) FROM attendance x WHERE {_LIVE} AND x.at > :now)",
+    "open_invoices": "(SELECT count(*) FROM invoice x WHERE x.workspace_id = :workspace AND x.client_id = c.id AND x.state = 'OPEN')",
+    "live_subscriptions": {
+        Axis.CLIENT: f"{_SUBSCRIBED} IN (SELECT e.id FROM enrollment e WHERE e.workspace_id = :workspace AND e.client_id = c.id))",
+        Axis.ENROLLMENT: f"{_SUBSCRIBED} = t.id)",
+    },
+    "other_ties": "(SELECT count(*) FROM enrollment x WHERE x.workspace_id = :workspace AND x.client_id = c.id AND x.id <> t.id"
+    " AND x.state <> 'DELETED') + (SELECT count(*) FROM purchase x WHERE x.workspace_id = :workspace AND x.client_id = c.id"
+    " AND x.refunded_at IS NULL)",
+    "same_email": "(SELECT x.status FROM client x WHERE x.workspace_id = :workspace AND x.email = :in_email AND x.email IS NOT NULL"
+    " AND x.data_state NOT IN ('CONTACT_DELETED', 'ERASED'))",
+    "username_taken": "EXISTS (SELECT 1 FROM account x WHERE x.username = :in_username AND (c.account_id IS NULL OR x.id <> c.account_id))",
+    "offered": "EXISTS (SELECT 1 FROM package x WHERE x.workspace_id = :workspace AND x.id = :key_package AND x.archived_at IS NULL)",
+    "enrolled": "EXISTS (SELECT 1 FROM enrollment x WHERE x.workspace_id = :workspace AND x.client_id = c.id"
+    " AND x.package_id = :key_package AND x.state <> 'DELETED')",
+    "started": "t.starts_at <= :now",
+    "paid_through_ahead": "t.paid_through IS NOT NULL AND t.paid_through > :now",
+}
+
+#: Facts that every decision has.
+ALWAYS: Final = ("c.status", "c.data_state", "c.access_mode", "c.account_id IS NOT NULL", "w.undo_window_hours")
+WORDS: Final[Mapping[str, type[Word]]] = {
+    "status": ClientStatus,
+    "data_state": DataState,
+    "access_mode": AccessMode,
+    "earlier_status": ClientStatus,
+    "default_access_mode": AccessMode,
+    "same_email": ClientStatus,
+}
+FLAGS: Final = frozenset(field.name for field in fields(Facts) if field.type is bool)
+#: Looked up by other means than SQL: see `resolvers/makers.py`.
+ELSEWHERE: Final = frozenset({"suppressed"})
+
+_known = {field.name for field in fields(Facts)}
+if strange := (FACTS.keys() | WORDS.keys()) - _known:
+    raise TypeError(f"facts that no decision knows: {strange}")

@@ -1,0 +1,71 @@
+"""Ground of a decision: one statement for all the facts that a transition needs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from lifecycle.decide import needed
+from lifecycle.facts import Facts
+from lifecycle.transition import Transition
+from resolvers.facts import ALWAYS, ELSEWHERE, FACTS, FLAGS, WORDS
+from resolvers.sources import SOURCES
+from resolvers.sql import row
+from resolvers.subjects import SUBJECTS
+from resolvers.viewers import ViewerKey
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Facts, and the client they are about: key, and coach."""
+
+    facts: Facts
+    whom: str | None
+    coach: str | None
+
+
+@cache
+def _statement(transition: Transition, viewer: ViewerKey | None, client: bool) -> tuple[str, tuple[str, ...]]:
+    """SQL, and the names of the facts after those that every decision has. Nobody's step, the clock's, sees every row."""
+    subject = SUBJECTS[transition.axis]
+    names = tuple(sorted(needed(transition) - ELSEWHERE))
+    texts = [FACTS[name] for name in names]
+    extra = [text if isinstance(text, str) else text[transition.axis] for text in texts]
+    if not transition.makes:
+        state, version = subject.state, "t.version" if subject.versioned else "0"
+        join = f"LEFT JOIN client c ON c.workspace_id = t.workspace_id AND c.id = {subject.whom or 'NULL'}"
+        source, alias = f"{subject.name} t JOIN workspace w ON w.id = t.workspace_id {join}", "t"
+        seen, key = SOURCES[subject.type_name], "t.id = :subject"
+    else:
+        state, version, alias = "NULL", "0", "c"
+        tie = "c.id = :whom" if client else "1 = 0"
+        source = f"workspace w LEFT JOIN client c ON c.workspace_id = w.id AND {tie}"
+        seen, key = SOURCES["Client"], "c.id = :whom" if client else "1 = 1"
+    visible = seen.visible(viewer).replace("{t}", alias) if viewer is not None and (client or not transition.makes) else ""
+    where = f"w.id = :workspace AND {key}" + (f" AND ({visible})" if visible else "")
+    listed = ", ".join([state, version, "c.id", "c.coach_id", *ALWAYS, *extra])
+    return f"SELECT {listed} FROM {source} WHERE {where}", names
+
+
+async def ground_of(
+    session: AsyncSession, transition: Transition, viewer: ViewerKey | None, parameters: Mapping[str, object], *, suppressed: bool = False
+) -> Ground | None:
+    """Facts for one step; None where its object, or the client it is for, is not there for the viewer."""
+    sql, names = _statement(transition, viewer, parameters.get("whom") is not None)
+    found = await row(session, sql, parameters)
+    if found is None:
+        return None
+    state, version, whom, coach, status, data_state, mode, login, window, *rest = found
+    values: dict[str, Any] = {"state": state, "version": version, "status": status, "data_state": data_state, "access_mode": mode}
+    values |= {"has_login": login, "undo_window_hours": window, "suppressed": suppressed, **dict(zip(names, rest, strict=True))}
+    return Ground(
+        Facts(**{name: _value(name, value) for name, value in values.items() if value is not None or name == "state"}), whom, coach
+    )
+
+
+def _value(name: str, value: Any) -> Any:
+    if value is not None and name in WORDS:
+        return WORDS[name][value]
+    return bool(value) if name in FLAGS else value

@@ -1,0 +1,65 @@
+"""Source of what was done: who, what, when, why, in the order of time."""
+
+from lifecycle.access import Resource
+from lifecycle.transition import Axis
+from planner.source import ID, TIME, Derived, One, Order, Source, column
+from resolvers.callers import CallerKind
+from resolvers.viewers import HIDDEN, STATE_OF_CLIENT, FieldGuard, Rows, Shared, ViewerKey
+from resolvers.workspace import SCOPE
+
+#: Words of the ids of each axis.
+_TAGS = {axis: axis.value.lower() for axis in Axis}
+_ACTORS = {"member": "STAFF", "client": "CLIENT", "clock": "CLOCK", "command-line": "COMMAND_LINE"}
+_THEIRS = Rows("LifecycleEvent")
+
+
+def _events(viewer: ViewerKey) -> str:
+    """Steps with what belongs to a client are seen with the client; those with what belongs to the workspace, like its content."""
+    if viewer.kind is CallerKind.CLIENT:
+        return HIDDEN
+    theirs, shared = _THEIRS(viewer), Shared(Resource.AUTHORING)(viewer)
+    if theirs == HIDDEN:
+        return HIDDEN
+    of_client = f"{{t}}.client_id IS NOT NULL AND ({theirs})" if theirs else "{t}.client_id IS NOT NULL"
+    of_workspace = f"{{t}}.client_id IS NULL AND ({shared})" if shared else "{t}.client_id IS NULL"
+    return f"{{t}}.action LIKE '%.%' AND (({of_client}) OR ({of_workspace}))"
+
+
+def _actor(actor: str) -> str:
+    return _ACTORS[actor.partition(":")[0]]
+
+
+def _subject(kind: str, key: str) -> str:
+    return f"{_TAGS[Axis(kind)]}_{key}"
+
+
+def _batch(key: str | None) -> str | None:
+    return None if key is None else f"batch_{key}"
+
+
+SOURCES = [
+    Source(
+        "LifecycleEvent",
+        {
+            "id": column("id", ID),
+            "name": column("action"),
+            "at": column("at", TIME),
+            "actor": Derived(_actor, (column("actor"),)),
+            "member": One("Member", "{t}.member_id"),
+            "client": One("Client", "{t}.client_id"),
+            "subject": Derived(_subject, (column("subject_kind"), column("subject_id"))),
+            "before": column("before"),
+            "after": column("after"),
+            "reason": column("reason"),
+            "batchId": Derived(_batch, (column("batch_id"),)),
+        },
+        table="audit_event",
+        tag="lifecycle",
+        scope=SCOPE,
+        visible=_events,
+        guard=FieldGuard("LifecycleEvent", state=f"COALESCE({STATE_OF_CLIENT}, 'PRESENT')"),
+        orders={"AT": Order("{t}.at", TIME)},
+    ),
+]
+
+ROOT: dict[str, One] = {}

@@ -1,0 +1,228 @@
+"""Preview and act: the one way by which a step is looked at or taken, whoever asks."""
+
+from dataclasses import fields, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+from sqlmodel.ext.asyncio.session import AsyncSession
+from uuid_utils.compat import uuid7
+
+from lifecycle.decide import applicable
+from lifecycle.permits import ActorKind
+from lifecycle.problems import Caution, Problem, ProblemCode
+from lifecycle.vocabulary import ScheduleState, WarningCode
+from resolvers import effects, records
+from resolvers.acts.base import Act, Refused
+from resolvers.acts.every import WRITERS
+from resolvers.announce import announce
+from resolvers.callers import Caller
+from resolvers.cases import Case, open_case
+from resolvers.context import Context
+from resolvers.desk import Clerk, Desk, clerk_of
+from resolvers.effects import Setting
+from resolvers.plans import differences, use
+from resolvers.sources import SOURCES
+from resolvers.sql import row
+from resolvers.steps import Found, Outcome, Preview, Step
+from resolvers.subjects import SUBJECTS
+from storage.errors import Conflict
+from storage.tables.operations import ScheduledTransition
+
+TRIES: Final = 4
+
+
+def desk_of(context: Context) -> Desk:
+    """Desk of one request."""
+    return Desk(database=context.database, now=context.now(), request_id=context.request_id, secrets=context.secrets)
+
+
+async def preview(desk: Desk, caller: Caller, step: Step) -> Preview:
+    """What the step would do, judged by the same judge, and the token that binds the step to it."""
+    async with desk.database.write() as session:
+        clerk = await clerk_of(session, caller, desk.now)
+        try:
+            case = await open_case(session, desk, clerk, step)
+        except Refused as refused:
+            return _refused_preview(step, refused.problem)
+        decision, facts = case.decision, case.ground.facts
+        if decision.problems:
+            return replace(_refused_preview(step, *decision.problems), before=facts.state, warnings=decision.warnings)
+        found = await case.find(session)
+        token, expires_at = None, None
+        if step.subject is not None:
+            after = None if decision.after is None else str(decision.after)
+            token, expires_at = desk.plans.keep(session, case.asked, after, found)
+        undoable = step.transition.undoable and not decision.waits
+        return Preview(
+            subject=step.subject,
+            token=token,
+            expires_at=expires_at,
+            reversible=undoable,
+            undo_until=desk.now + timedelta(hours=facts.undo_window_hours) if undoable else None,
+            before=facts.state,
+            after=facts.state if decision.waits else decision.after,
+            options=tuple((name, _default(step, name)) for name in applicable(step.transition, facts)),
+            effects=tuple(found),
+            blockers=(),
+            warnings=decision.warnings,
+        )
+
+
+def _default(step: Step, name: str) -> Any:
+    return next(field.default for field in fields(step.transition.input) if field.name == name)
+
+
+def _refused_preview(step: Step, *problems: Problem) -> Preview:
+    return Preview(
+        subject=step.subject, token=None, expires_at=None, reversible=step.transition.undoable, undo_until=None, before=None, after=None,
+        options=(), effects=(), blockers=problems, warnings=(),
+    )  # fmt: skip
+
+
+class Rollback(Exception):  # noqa: N818 - named for what it asks for
+    """Carries a refusal out of its transaction, so that nothing of it stays."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__("refused")
+        self.outcome = outcome
+
+
+async def perform(desk: Desk, caller: Caller, step: Step) -> Outcome:
+    """Take one step in one transaction; a refusal changes nothing. Who lost a race tries again, and is told what stands then."""
+    for left in reversed(range(TRIES)):
+        try:
+            async with desk.database.write() as session:
+                clerk = await clerk_of(session, caller, desk.now)
+                outcome = await take(session, desk, clerk, step)
+                if outcome.problems:
+                    raise Rollback(outcome)
+                return outcome
+        except Rollback as refused:
+            return refused.outcome
+        except Conflict as lost:
+            if not left and not lost.retry:
+                raise
+            if not left:
+                return Outcome(subject=step.subject, problems=(Problem(ProblemCode.TRY_LATER, "Too many are changing this: try again."),))
+    raise AssertionError("every try returns or raises")
+
+
+async def take(session: AsyncSession, desk: Desk, clerk: Clerk, step: Step) -> Outcome:
+    """Take one step in the caller's transaction. Where the outcome has problems, the caller must roll it back."""
+    key, digest = step.idempotency_key, records.request_hash(step)
+    if key is not None:
+        earlier = await records.earlier_answer(session, clerk.workspace, clerk.actor.name, key, desk.now)
+        if earlier is not None:
+            return _again(earlier.request_hash == digest, earlier.response)
+    try:
+        case = await open_case(session, desk, clerk, step)
+        outcome = await _act(session, desk, case)
+    except Refused as refused:
+        return Outcome(subject=step.subject, problems=(refused.problem,))
+    if key is not None and not outcome.problems:
+        records.keep_answer(session, clerk.workspace, clerk.actor.name, key, digest=digest, outcome=outcome, now=desk.now)
+    return outcome
+
+
+def _again(same: bool, response: str | None) -> Outcome:
+    if not same or response is None:
+        return Outcome(problems=(Problem(ProblemCode.KEY_REUSED, "This key was used with another request.", ("idempotencyKey",)),))
+    kept = orjson.loads(response)
+    warnings = tuple(Caution(WarningCode[code], message) for code, message in kept.pop("warnings"))
+    until = kept.pop("undo_until")
+    return Outcome(warnings=warnings, undo_until=datetime.fromisoformat(until) if until else None, **kept)
+
+
+async def _act(session: AsyncSession, desk: Desk, case: Case) -> Outcome:
+    step, decision, facts = case.step, case.decision, case.ground.facts
+    if decision.problems:
+        return Outcome(subject=step.subject, problems=decision.problems, remedy=await _remedy(session, case))
+    if step.expected_version is not None and step.expected_version != facts.version:
+        changed = Problem(ProblemCode.CONFLICT, f"The {step.transition.axis} is at version {facts.version}.", ("expectedVersion",))
+        return Outcome(subject=step.subject, problems=(changed,))
+    found = await case.find(session)
+    stale = await _bound(session, desk, case, found)
+    if stale is not None:
+        return stale
+    clerk = case.clerk
+    act = Act(step, facts, decision, clerk.actor, clerk.workspace, desk.now, uuid7())
+    act.whom = UUID(case.ground.whom) if case.ground.whom else None
+    act.member = UUID(clerk.member) if clerk.member else None
+    if decision.waits:
+        return await _schedule(session, desk, case, act)
+    return await _carry_out(session, desk, case, act, found)
+
+
+async def _bound(session: AsyncSession, desk: Desk, case: Case, found: list[Found]) -> Outcome | None:
+    """Refusal of a step that is not what its preview showed, or that needed one."""
+    step, clerk = case.step, case.clerk
+    if step.token is None:
+        if step.transition.permanent and clerk.actor.kind is not ActorKind.CLOCK:
+            words = f"Nobody can undo this step: ask for `{step.transition.name}Preview`, show it, and send its `token`."
+            return Outcome(subject=step.subject, problems=(Problem(ProblemCode.CONFIRMATION_REQUIRED, words, ("token",)),))
+        return None
+    plan = await desk.plans.find(session, case.asked, step.token)
+    if plan is None:
+        words = "This token is of another step, object, input or caller, was used, or its time is over."
+        return Outcome(subject=step.subject, problems=(Problem(ProblemCode.TOKEN_INVALID, words, ("token",)),))
+    moved = differences(plan, None if case.decision.after is None else str(case.decision.after), found)
+    if moved is not None:
+        words = "What the step would touch has changed since the preview."
+        return Outcome(subject=step.subject, problems=(Problem(ProblemCode.PLAN_STALE, words, ("token",)),), difference=moved)
+    await use(session, plan, desk.now)
+    return None
+
+
+async def _schedule(session: AsyncSession, desk: Desk, case: Case, act: Act) -> Outcome:
+    """Write the step down for the end of the paid time."""
+    subject = SUBJECTS[case.step.transition.axis]
+    act.row = await session.get_one(subject.table, (act.workspace, UUID(case.step.subject)))
+    waiting = ScheduledTransition(
+        workspace_id=act.workspace,
+        id=uuid7(),
+        transition=case.step.transition.name,
+        subject_id=act.subject,
+        input=records.input_json(act.given).decode(),
+        condition="PAID_THROUGH",
+        actor=act.actor.name,
+        state=ScheduleState.PENDING,
+        due_at=act.row.paid_through,
+        created_at=desk.now,
+    )
+    session.add(waiting)
+    return Outcome(subject=case.step.subject, warnings=case.decision.warnings, scheduled=waiting.id.hex)
+
+
+async def _carry_out(session: AsyncSession, desk: Desk, case: Case, act: Act, found: list[Found]) -> Outcome:
+    """The object, what it touches, and the records, in this order: the turn of the workspace is taken last."""
+    transition = case.step.transition
+    if not transition.makes:
+        act.row = await session.get_one(SUBJECTS[transition.axis].table, (act.workspace, UUID(case.step.subject)))
+    written = await WRITERS[transition.name](session, act)
+    act.row = written.row
+    await effects.apply(session, act.workspace, found, Setting(desk.now, act.batch, case.status_after, act.given))
+    event = records.audit(session, act, desk.request_id, {f"{one.kind}_{one.action}": len(one.was) for one in found})
+    batch = records.remember(session, act, written, found) if transition.undoable else None
+    await session.flush()
+    await announce(session, act.workspace, [event])
+    return Outcome(
+        subject=act.subject.hex,
+        warnings=case.decision.warnings,
+        event=event.id.hex,
+        batch=batch.id.hex if batch else None,
+        undo_until=batch.undo_until if batch else None,
+        secret=written.secret,
+    )
+
+
+async def _remedy(session: AsyncSession, case: Case) -> str | None:
+    """Client that a refusal speaks of, where the caller may see them."""
+    codes = {problem.code for problem in case.decision.problems}
+    if codes.isdisjoint({ProblemCode.CLIENT_EXISTS, ProblemCode.CLIENT_EXISTS_INACTIVE}):
+        return case.step.subject
+    visible = SOURCES["Client"].visible(case.clerk.viewer).replace("{t}", "t") if case.clerk.viewer is not None else ""
+    sql = "SELECT t.id FROM client t WHERE t.workspace_id = :workspace AND t.email = :in_email" + (f" AND ({visible})" if visible else "")
+    found = await row(session, sql, case.parameters)
+    return None if found is None else str(found[0])

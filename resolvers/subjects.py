@@ -1,0 +1,47 @@
+"""The object of each axis: its table, its type in the graph, how its state is read, and whose client it is."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from lifecycle.transition import Axis
+from storage.tables.appointments import Appointment
+from storage.tables.billing import Invoice
+from storage.tables.clients import Client
+from storage.tables.content import Document
+from storage.tables.conversations import Conversation
+from storage.tables.packages import Enrollment, Module, ModuleVersion, Package
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Objects of one axis. `state` and `whom` are SQL over the row `t`; `whom` is the key of the client, empty where there is none."""
+
+    table: type[Any]
+    type_name: str
+    state: str = "t.state"
+    whom: str = ""
+    versioned: bool = True
+
+    @property
+    def name(self) -> str:
+        return str(self.table.__tablename__)
+
+
+_CONTENT = "CASE WHEN t.withdrawn_at IS NOT NULL THEN 'WITHDRAWN' WHEN t.archived_at IS NOT NULL THEN 'ARCHIVED' ELSE 'PRESENT' END"
+
+SUBJECTS: dict[Axis, Subject] = {
+    Axis.CLIENT: Subject(Client, "Client", "t.status", "t.id"),
+    Axis.ENROLLMENT: Subject(Enrollment, "Enrollment", whom="t.client_id"),
+    Axis.APPOINTMENT: Subject(Appointment, "Appointment", whom="t.client_id"),
+    Axis.CONVERSATION: Subject(Conversation, "Conversation"),
+    Axis.PACKAGE: Subject(Package, "Package", "CASE WHEN t.archived_at IS NULL THEN 'OFFERED' ELSE 'ARCHIVED' END"),
+    Axis.MODULE: Subject(Module, "Module", _CONTENT),
+    Axis.MODULE_VERSION: Subject(
+        ModuleVersion, "ModuleVersion", "CASE WHEN t.published_at IS NULL THEN 'DRAFT' ELSE 'PUBLISHED' END", versioned=False
+    ),
+    Axis.DOCUMENT: Subject(Document, "Document", "CASE WHEN t.withdrawn_at IS NULL THEN 'PRESENT' ELSE 'WITHDRAWN' END", versioned=False),
+    Axis.INVOICE: Subject(Invoice, "Invoice", whom="t.client_id"),
+}
+
+if SUBJECTS.keys() != set(Axis):
+    raise TypeError(f"axes without an object: {set(Axis) - SUBJECTS.keys()}")

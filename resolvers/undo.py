@@ -1,0 +1,222 @@
+"""Taking a step back: the object as it was, and of what the step touched all that can still be given back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, get_type_hints
+from uuid import UUID
+
+import orjson
+from sqlmodel import col, delete, select, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+from uuid_utils.compat import uuid7
+
+from lifecycle.permits import ActorKind
+from lifecycle.problems import Problem, ProblemCode
+from lifecycle.transition import Axis
+from lifecycle.transitions import BY_NAME
+from lifecycle.vocabulary import ClientStatus, DataState, EffectAction, EffectKind, EnrollmentState, Role
+from resolvers.acts.base import set_columns
+from resolvers.announce import announce
+from resolvers.callers import Caller
+from resolvers.desk import Clerk, Desk, clerk_of
+from resolvers.effects import EFFECTS, Effect
+from resolvers.slots import overlaps
+from resolvers.sources import SOURCES
+from resolvers.sql import row, rows
+from resolvers.steps import Outcome
+from resolvers.subjects import SUBJECTS, Subject
+from storage.tables.appointments import Appointment
+from storage.tables.clients import ClientStatusChange
+from storage.tables.operations import AuditEvent, Batch
+from storage.tables.packages import EnrollmentChange, EnrollmentGap
+
+#: Tables whose rows a step may have added, and an undo takes away.
+ADDED: Final[Mapping[str, type[Any]]] = {"enrollment_gap": EnrollmentGap}
+_HIDDEN: Final = (ProblemCode.NOT_FOUND, "There is no such step, or its object is not open to you.")
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Object that could not be given back, and why."""
+
+    kind: EffectKind
+    key: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What came of an undo."""
+
+    outcome: Outcome
+    axis: Axis | None = None
+    restored: int = 0
+    skipped: tuple[Skipped, ...] = ()
+
+
+def _refused(code: ProblemCode, message: str) -> Undone:
+    return Undone(Outcome(problems=(Problem(code, message, ("batchId",)),)))
+
+
+class _Refusal(Exception):  # noqa: N818 - carries a refusal out of its transaction
+    def __init__(self, undone: Undone) -> None:
+        super().__init__("refused")
+        self.undone = undone
+
+
+async def undo(desk: Desk, caller: Caller, batch: str) -> Undone:
+    """Take a step back, in one transaction; a refusal changes nothing."""
+    try:
+        async with desk.database.write() as session:
+            clerk = await clerk_of(session, caller, desk.now)
+            undone = await _undo(session, desk, clerk, UUID(batch))
+            if undone.outcome.problems:
+                raise _Refusal(undone)
+            return undone
+    except _Refusal as refusal:
+        return refusal.undone
+
+
+async def _undo(session: AsyncSession, desk: Desk, clerk: Clerk, key: UUID) -> Undone:
+    asked = select(Batch).where(col(Batch.workspace_id) == clerk.workspace, col(Batch.id) == key).with_for_update()
+    batch = (await session.exec(asked)).one_or_none()
+    if batch is None or batch.transition not in BY_NAME:
+        return _refused(*_HIDDEN)
+    transition = BY_NAME[batch.transition]
+    subject = SUBJECTS[transition.axis]
+    if not await _sees(session, clerk, subject, batch.subject_id):
+        return _refused(*_HIDDEN)
+    actor = clerk.actor
+    if actor.kind is not ActorKind.STAFF or (actor.role is not Role.OWNER and actor.name != batch.actor):
+        return _refused(ProblemCode.FORBIDDEN, "A step is undone by whoever took it, or by the owner.")
+    if not transition.permit.admits(actor):
+        return _refused(ProblemCode.FORBIDDEN, f"You may not take this step, and so not take it back. {transition.permit.sentence()}")
+    if batch.undone_at is not None or batch.undo_until is None or batch.undo_until <= desk.now:
+        return _refused(ProblemCode.UNDO_CLOSED, "The time in which this step could be undone is over.")
+    current = await session.get_one(subject.table, (clerk.workspace, batch.subject_id), with_for_update=True)
+    if getattr(current, "data_state", DataState.PRESENT) in (DataState.CONTACT_DELETED, DataState.ERASED):
+        return _refused(ProblemCode.CONTACT_ERASED, "The contact of this client is deleted.")
+    if subject.versioned and current.version != batch.version:
+        return _refused(ProblemCode.UNDO_SUPERSEDED, "The object has changed since: undo the later steps first.")
+    return await _take_back(session, desk, clerk, batch, current)
+
+
+async def _sees(session: AsyncSession, clerk: Clerk, subject: Subject, key: UUID) -> bool:
+    visible = SOURCES[subject.type_name].visible(clerk.viewer).replace("{t}", "t") or "1 = 1"
+    sql = f"SELECT t.id FROM {subject.name} t WHERE t.workspace_id = :workspace AND t.id = :subject AND ({visible})"
+    return await row(session, sql, {**clerk.parameters, "subject": key.hex}) is not None
+
+
+async def _take_back(session: AsyncSession, desk: Desk, clerk: Clerk, batch: Batch, current: Any) -> Undone:
+    transition, memory = BY_NAME[batch.transition], orjson.loads(batch.memory)
+    subject = SUBJECTS[transition.axis]
+    before = _state(subject, current)
+    columns = {name: _typed(subject.table, name, value) for name, value in memory["columns"].items()}
+    await set_columns(session, subject.table, current, columns, versioned=subject.versioned)
+    for table, key in memory["added"]:
+        kind = ADDED[table]
+        await session.exec(delete(kind).where(col(kind.workspace_id) == clerk.workspace, col(kind.id) == UUID(key)))
+    restored = 0
+    skipped: list[Skipped] = []
+    for kind, action, was in memory["touched"]:
+        given_back, lost = await _restore(session, desk, clerk, (EffectKind[kind], EffectAction[action]), was)
+        restored += given_back
+        skipped += lost
+    await session.exec(
+        update(Batch).where(col(Batch.workspace_id) == batch.workspace_id, col(Batch.id) == batch.id).values(undone_at=desk.now)
+    )
+    await session.refresh(current)
+    event = _record(session, desk, clerk, batch, current, before=before)
+    await session.flush()
+    await announce(session, clerk.workspace, [event])
+    outcome = Outcome(subject=batch.subject_id.hex, event=event.id.hex)
+    return Undone(outcome, transition.axis, restored, tuple(skipped))
+
+
+def _state(subject: Subject, current: Any) -> str | None:
+    """State of an object, where one column holds it."""
+    value = getattr(current, subject.state.removeprefix("t."), None) if subject.state.startswith("t.") else None
+    return None if value is None else str(value)
+
+
+def _typed(table: type[Any], name: str, value: Any) -> Any:
+    """Value of a column out of JSON."""
+    hint = str(get_type_hints(table)[name])
+    if value is None:
+        return None
+    if "datetime" in hint:
+        return datetime.fromisoformat(value)
+    return UUID(value) if "UUID" in hint else value
+
+
+async def _restore(
+    session: AsyncSession, desk: Desk, clerk: Clerk, touched: tuple[EffectKind, EffectAction], was: Mapping[str, str | None]
+) -> tuple[int, list[Skipped]]:
+    """Give back what one touch took, as far as it lasts; how much, and what is lost."""
+    kind, effect = touched[0], EFFECTS[touched]
+    if not effect.lasting:
+        return 0, []
+    lasting = await _lasting(session, desk, clerk, effect, list(was))
+    skipped = [Skipped(kind, key, effect.lost) for key in was if key not in lasting]
+    restored = 0
+    for key in sorted(lasting):
+        if touched == (EffectKind.APPOINTMENTS, EffectAction.REMOVE) and await _taken(session, clerk, UUID(key)):
+            skipped.append(Skipped(kind, key, ProblemCode.SLOT_TAKEN.value))
+            continue
+        these = (col(effect.table.workspace_id) == clerk.workspace, col(effect.table.id) == UUID(key))
+        values = {effect.column: was[key], **dict.fromkeys(effect.clears)}
+        await session.exec(update(effect.table).where(*these).values(**values).execution_options(synchronize_session=False))
+        restored += 1
+    return restored, skipped
+
+
+async def _lasting(session: AsyncSession, desk: Desk, clerk: Clerk, effect: Effect, keys: list[str]) -> set[str]:
+    """Those of the rows that can still be given back."""
+    found: set[str] = set()
+    for start in range(0, len(keys), 200):
+        chosen = {f"key_{number}": key for number, key in enumerate(keys[start : start + 200])}
+        listed = ", ".join(f":{name}" for name in chosen)
+        sql = (
+            f"SELECT t.id FROM {effect.table.__tablename__} t WHERE t.workspace_id = :workspace AND t.id IN ({listed}) AND {effect.lasting}"
+        )
+        found |= {key for (key,) in await rows(session, sql, {**clerk.parameters, **chosen, "now": desk.now})}
+    return found
+
+
+async def _taken(session: AsyncSession, clerk: Clerk, key: UUID) -> bool:
+    removed = await session.get_one(Appointment, (clerk.workspace, key))
+    return await overlaps(session, clerk.workspace, removed.coach_id, removed.starts_at, removed.planned_minutes)
+
+
+def _record(session: AsyncSession, desk: Desk, clerk: Clerk, batch: Batch, current: Any, *, before: str | None) -> AuditEvent:
+    """Row of the object's history, and the audit event of the undo."""
+    transition = BY_NAME[batch.transition]
+    common: dict[str, Any] = {"workspace_id": clerk.workspace, "at": desk.now, "transition": "transitionUndo", "actor": clerk.actor.name}
+    client: UUID | None = getattr(current, "client_id", None)
+    if transition.axis is Axis.CLIENT:
+        client = current.id
+        was = ClientStatus[before] if before else None
+        now = {"after": current.status, "access_mode": current.access_mode, "batch_id": batch.id}
+        session.add(ClientStatusChange(client_id=current.id, before=was, **now, **common))
+    elif transition.axis is Axis.ENROLLMENT:
+        was_in = EnrollmentState[before] if before else None
+        now = {"after": current.state, "frozen_at": current.frozen_at, "batch_id": batch.id}
+        session.add(EnrollmentChange(enrollment_id=current.id, before=was_in, **now, **common))
+    event = AuditEvent(
+        id=uuid7(),
+        workspace_id=clerk.workspace,
+        at=desk.now,
+        actor=clerk.actor.name,
+        member_id=UUID(clerk.member) if clerk.member else None,
+        action=f"{transition.axis}.undo",
+        subject_kind=transition.axis,
+        subject_id=batch.subject_id,
+        client_id=client,
+        before=before,
+        after=_state(SUBJECTS[transition.axis], current),
+        detail=orjson.dumps({"undone": batch.transition, "batch": batch.id.hex}).decode(),
+        request_id=desk.request_id,
+    )
+    session.add(event)
+    return event
