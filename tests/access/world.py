@@ -26,6 +26,7 @@ from storage.tables.certification import HourLedgerEntry
 from storage.tables.clients import Client, ClientField, ClientSearchTerm, ClientStatusChange, ClientTag, Consent
 from storage.tables.content import Audience, Document, DocumentRevision, Form, FormResponse, Page
 from storage.tables.conversations import ClientDocument, Conversation, Message, Participant
+from storage.tables.operations import AuditEvent
 from storage.tables.packages import (
     Enrollment,
     EnrollmentChange,
@@ -138,16 +139,27 @@ async def _person(world: World, name: str, coach_name: str, state: DataState, *,
     mine: dict[str, Any] = {"workspace_id": client.workspace_id, "client_id": client.id}
     custom = ClientField(name="Goal", value=SECRET, **mine)
     change = ClientStatusChange(
-        before=ClientStatus.ACTIVE, after=ClientStatus.INACTIVE, at=day(-100), transition="make_inactive", actor="", reason=SECRET, **mine
+        before=ClientStatus.ACTIVE,
+        after=ClientStatus.INACTIVE,
+        at=day(-100),
+        transition="clientMakeInactive",
+        actor="",
+        reason=SECRET,
+        **mine,
     )
     consent = Consent(purpose=ConsentPurpose.CERT_LOG, given_at=day(-200), withdrawn_at=day(-1), evidence=SECRET, **mine)
+    step = AuditEvent(
+        at=day(-100), actor=f"member:{coach.id.hex}", member_id=coach.id, action="client.make_inactive", subject_kind="client",
+        subject_id=client.id, before="ACTIVE", after="INACTIVE", batch_id=client.id, reason=SECRET, **mine,
+    )  # fmt: skip
     terms = [ClientSearchTerm(term=term, **mine) for term in (SECRET, name.lower(), kept["email"])]
-    await world.site.put(custom, ClientTag(tag="vip", **mine), change, consent, *terms)
+    await world.site.put(custom, ClientTag(tag="vip", **mine), change, step, consent, *terms)
     coach_rule = Audience(workspace_id=client.workspace_id, page_id=UUID(world.ids[""]["Page"][-32:]), client_id=client.id)
     await world.site.put(coach_rule)
     world.ids[name] |= {
         "CustomField": gid("field", custom),
         "ClientStatusChange": gid("statuschange", change),
+        "LifecycleEvent": gid("lifecycle", step),
         "Consent": gid("consent", consent),
     }
     world.ids[name] |= await _contracts(world, mine)
@@ -174,7 +186,7 @@ async def _contracts(world: World, mine: dict[str, Any]) -> dict[str, str]:
         before=EnrollmentState.ACTIVE,
         after=EnrollmentState.DEACTIVATED,
         frozen_at=day(-110),
-        transition="deactivate",
+        transition="enrollmentDeactivate",
         actor="",
         reason=SECRET,
         **w,

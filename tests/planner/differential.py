@@ -41,7 +41,7 @@ from storage.database import Database
 from storage.demo.people import DEMO_PEOPLE
 from storage.tables.workspace import LoginSession
 from tests.databases import DEMO_DAY, Databases, PostgresDatabases, SqliteDatabases
-from tests.planner.generate import Generator, Operation, Pair, Pool
+from tests.planner.generate import Generator, Operation, Pair, Pool, planned
 from tests.planner.shrink import shrink
 
 NOW = datetime(DEMO_DAY.year, DEMO_DAY.month, DEMO_DAY.day, 12, tzinfo=UTC)
@@ -173,8 +173,9 @@ def pairs() -> set[Pair]:
             continue
         seen.add(type_.name)
         if isinstance(type_, GraphQLObjectType):
-            found |= {(type_.name, name) for name in type_.fields}
-            todo += [get_named_type(f.type) for f in type_.fields.values()]
+            fields = planned(type_, SOURCES)
+            found |= {(type_.name, name) for name in fields}
+            todo += [get_named_type(f.type) for f in fields.values()]
         elif hasattr(type_, "resolve_type"):
             todo += GRAPHQL.get_possible_types(type_)
     return found

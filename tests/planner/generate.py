@@ -24,7 +24,7 @@ from graphql import (
     is_leaf_type,
 )
 
-from planner.source import Many, One, Poly, Sources
+from planner.source import Elsewhere, Many, One, Poly, Sources
 
 Pair = tuple[str, str]
 WORDS = ("a", "ma", "example", "+1", "jo", "san", "z")
@@ -84,6 +84,12 @@ def literal(value: Any) -> str:
     return json.dumps(value)
 
 
+def planned(type_: Any, sources: Sources) -> dict[str, GraphQLField]:
+    """Fields of a type that the planner answers."""
+    origins = sources[type_.name].fields if type_.name in sources else {}
+    return {name: field for name, field in type_.fields.items() if not isinstance(origins.get(name), Elsewhere)}
+
+
 class Generator:
     """Draws operations; fields that were reached least often come first where `reached` is kept."""
 
@@ -100,7 +106,9 @@ class Generator:
         query = self._schema.query_type
         assert query is not None
         operations = [
-            Operation(f"{{ {_whole(query, name, self._first(name))} }}", {}) for name in query.fields if name not in ("node", "nodes")
+            Operation(f"{{ {_whole(query, name, self._first(name))} }}", {})
+            for name in planned(query, self._sources)
+            if name not in ("node", "nodes")
         ]
         for tag, ids in self._pool.ids.items():
             type_: Any = self._schema.type_map[self._sources.by_tag[tag].name]
@@ -168,8 +176,9 @@ class _Drawing:
 
     def _members(self, type_: GraphQLObjectType | GraphQLInterfaceType, depth: int, times: float) -> list[str]:
         root = type_ is self._schema.query_type
-        leaves = [name for name, f in type_.fields.items() if is_leaf_type(get_named_type(f.type))]
-        links = [] if depth <= 0 else [name for name, f in type_.fields.items() if is_composite_type(get_named_type(f.type))]
+        fields = planned(type_, self._sources)
+        leaves = [name for name, f in fields.items() if is_leaf_type(get_named_type(f.type))]
+        links = [] if depth <= 0 else [name for name, f in fields.items() if is_composite_type(get_named_type(f.type))]
         wanted = self._rarest(type_.name, leaves, self._random.randint(1, 5))
         wanted += self._rarest(type_.name, links, self._random.choice((1, 1, 2, 2, 3) if root else (0, 1, 1, 2)))
         self._random.shuffle(wanted)
