@@ -10,7 +10,7 @@ from typing import Final
 from lifecycle.facts import Facts
 from lifecycle.transition import Axis
 from lifecycle.vocabulary import AccessMode, ClientStatus, DataState, Word
-from resolvers.entitlement import WAS
+from resolvers.audiences import WAS
 from resolvers.facts_portal import PORTAL_FACTS
 
 _LIVE: Final = "x.workspace_id = :workspace AND x.client_id = c.id AND x.state = 'BOOKED'"
