@@ -80,10 +80,11 @@ def _listed(*words: Word) -> str:
     return "(" + ", ".join(f"'{word}'" for word in words) + ")"
 
 
-#: Whether the buyer `c` has anything left: what was deleted or refunded opens nothing.
+_BOUGHT: Final = "EXISTS (SELECT 1 FROM purchase b WHERE b.workspace_id = c.workspace_id AND b.client_id = c.id"
+_ENROLLED: Final = "EXISTS (SELECT 1 FROM enrollment e WHERE e.workspace_id = c.workspace_id AND e.client_id = c.id"
+#: Whether something of what the buyer `c` had is left: with the last enrollment deleted and the last purchase refunded, nothing is.
 _OWNS: Final = (
-    "EXISTS (SELECT 1 FROM purchase b WHERE b.workspace_id = c.workspace_id AND b.client_id = c.id AND b.refunded_at IS NULL)"
-    " OR EXISTS (SELECT 1 FROM enrollment e WHERE e.workspace_id = c.workspace_id AND e.client_id = c.id AND e.state <> 'DELETED')"
+    f"{_BOUGHT} AND b.refunded_at IS NULL) OR {_ENROLLED} AND e.state <> 'DELETED') OR NOT ({_BOUGHT}) OR {_ENROLLED}))"
 )
 
 #: Whether a client `c` may hold a login at all: the first row of the access matrix, as SQL.
