@@ -17,8 +17,6 @@ from gql.planned import Info, resolved
 from gql.transitions import TransitionPreview, TransitionWarning, preview_of, problem_of, warnings_of
 from lifecycle.decide import problem_codes
 from lifecycle.inputs import Input, Key
-from lifecycle.problems import Problem as Refusal
-from lifecycle.problems import ProblemCode
 from lifecycle.transition import Axis, Transition
 from lifecycle.transitions import PREVIEWED
 from planner.errors import RequestError
@@ -44,8 +42,6 @@ OBJECTS: Mapping[Axis, tuple[str, str, str]] = {
 }
 #: Axes whose objects have a version to expect.
 VERSIONED = frozenset(Axis) - {Axis.MODULE_VERSION, Axis.DOCUMENT}
-
-_NO_SUCH = Refusal(ProblemCode.NOT_FOUND, "There is no such object, or it is not open to you.", ("id",))
 
 
 def pascal(name: str) -> str:
@@ -149,15 +145,14 @@ def _scheduled(self: Payload) -> strawberry.ID | None:
     return strawberry.ID(global_id("schedule", self.outcome.scheduled)) if self.outcome.scheduled else None
 
 
+_GOOD = ", shown this once; good for thirty days."
 #: Further fields of single payloads: resolver and description.
 MORE: Mapping[str, Mapping[str, tuple[Callable[[Payload], Any], str]]] = {
     "clientAssignCredentials": {
         "password_token": (_secret, "Token with which the client chooses a password by `passwordChoose`, shown this once; good for a week.")
     },
-    "invoicePaymentLink": {
-        "token": (_secret, "Token of the link, for `invoiceByLink` and `invoicePayByLink`, shown this once; good for thirty days.")
-    },
-    "clientReactivationLink": {"token": (_secret, "Token of the link, for `reactivationRequest`, shown this once; good for thirty days.")},
+    "invoicePaymentLink": {"token": (_secret, f"Token for `invoiceByLink` and `invoicePayByLink`{_GOOD}")},
+    "clientReactivationLink": {"token": (_secret, f"Token for `reactivationRequest`{_GOOD}")},
     "enrollmentDeactivate": {"scheduled_id": (_scheduled, "Id of the transition that waits; null where the freeze took effect at once.")},
 }
 
