@@ -20,6 +20,7 @@ from resolvers import effects
 from resolvers.acts.base import Refused, bad_input
 from resolvers.acts.clients import CONTACTS, contact
 from resolvers.acts.enrollments import promoted
+from resolvers.checks import CHECKS
 from resolvers.desk import Clerk, Desk
 from resolvers.ground import Ground, ground_of
 from resolvers.plans import Asked
@@ -92,6 +93,8 @@ async def open_case(session: AsyncSession, desk: Desk, clerk: Clerk, step: Step)
     if ground is None:
         raise _missing("input", "client") if step.transition.makes else _missing("id")
     decision = decide(step.transition, ground.facts, clerk.actor, step.given)
+    if not decision.problems and step.transition.name in CHECKS:
+        await CHECKS[step.transition.name](session, clerk, step)
     return Case(step, clerk, ground, decision, parameters, bool(parameters.get("coaching", True)), desk.now)
 
 

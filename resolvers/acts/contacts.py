@@ -2,17 +2,16 @@
 
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
 
-from sqlmodel import col, delete, select
+from sqlmodel import col, delete
 from sqlmodel.ext.asyncio.session import AsyncSession
 from uuid_utils.compat import uuid7
 
-from lifecycle.problems import Problem, ProblemCode
 from lifecycle.vocabulary import ClientStatus, LinkPurpose, Origin
-from resolvers.acts.base import Act, Refused, Writer, Written, compare_and_set
+from resolvers.acts.base import Act, Writer, Written, compare_and_set
 from resolvers.acts.clients import enter, findable, first_owner
 from resolvers.acts.portal import buy
+from resolvers.checks import tag_of
 from resolvers.links import open_link
 from storage.search import fold
 from storage.tables.clients import Client, ClientSearchTerm, ClientTag
@@ -53,27 +52,18 @@ async def update(session: AsyncSession, act: Act) -> Written:
     return Written(client)
 
 
-def _tags(client: UUID, workspace: UUID, tag: str) -> tuple[Any, ...]:
-    return (col(ClientTag.workspace_id) == workspace, col(ClientTag.client_id) == client, col(ClientTag.tag) == tag)
-
-
 async def add_tag(session: AsyncSession, act: Act) -> Written:
     """Tag of the input on the client."""
-    tag = " ".join(act.given.tag.split())
-    if (await session.exec(select(ClientTag).where(*_tags(act.subject, act.workspace, tag)))).first() is not None:
-        raise Refused(Problem(ProblemCode.ALREADY_IN_STATE, "The client has this tag already.", ("input", "tag")))
     await compare_and_set(session, act, {})
-    session.add(ClientTag(workspace_id=act.workspace, id=uuid7(), client_id=act.subject, tag=tag))
+    session.add(ClientTag(workspace_id=act.workspace, id=uuid7(), client_id=act.subject, tag=tag_of(act.given.tag)))
     return Written(act.row)
 
 
 async def remove_tag(session: AsyncSession, act: Act) -> Written:
     """Client without the tag of the input."""
-    tag = " ".join(act.given.tag.split())
-    gone = await session.exec(delete(ClientTag).where(*_tags(act.subject, act.workspace, tag)))
-    if gone.rowcount == 0:
-        raise Refused(Problem(ProblemCode.ALREADY_IN_STATE, "The client does not have this tag.", ("input", "tag")))
     await compare_and_set(session, act, {})
+    mine = (col(ClientTag.workspace_id) == act.workspace, col(ClientTag.client_id) == act.subject)
+    await session.exec(delete(ClientTag).where(*mine, col(ClientTag.tag) == tag_of(act.given.tag)))
     return Written(act.row)
 
 

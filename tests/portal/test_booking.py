@@ -194,6 +194,18 @@ async def test_the_preview_shows_what_booking_does(studio: Studio) -> None:
     assert (shown["after"], shown["blockers"]) == ("BOOKED", [])
 
 
+async def test_the_preview_refuses_what_the_step_refuses(studio: Studio) -> None:
+    client, token = await studio.person("ACTIVE")
+    assistant = gid("member", studio.members["ASSISTANT"])
+    query = "query($input: AppointmentBookInput!) { appointmentBookPreview(input: $input) { token blockers { code path } } }"
+    given = {"type": studio.ids["coaching"], "client": gid("client", client), "startsAt": studio.soon(), "coach": assistant}
+    shown = (await studio.site.data(studio.tokens["OWNER"], query, input=given))["appointmentBookPreview"]
+    assert shown == {"token": None, "blockers": [{"code": "INVALID_INPUT", "path": ["input", "coach"]}]}
+    query = "query($input: FormAnswerInput!) { formAnswerPreview(input: $input) { blockers { code path } } }"
+    shown = (await studio.site.data(token, query, input={"form": studio.ids["form"], "answers": ["one"]}))["formAnswerPreview"]
+    assert shown == {"blockers": [{"code": "INVALID_INPUT", "path": ["input", "answers"]}]}
+
+
 async def test_a_session_is_moved_into_a_free_slot(studio: Studio) -> None:
     client, token = await studio.person("ACTIVE")
     first, second = await studio.book(client), await studio.book(client)
