@@ -169,6 +169,8 @@ async def test_a_link_opens_nothing_else(studio: Studio) -> None:
     for name, link in links.items():
         assert (await seen(studio, link) is None) == (name != "invoicePayByLink")
         assert await studio.site.code(link, "{ viewer { account { id } } }") == "UNAUTHENTICATED"
+        both = f'{{ invoiceByLink(token: "{link}") {{ number }} viewer {{ account {{ id }} }} }}'
+        assert await studio.site.code(None, both) == "UNAUTHENTICATED"
     assert await studio.everything() == before
     for row in await studio.all(OneTimeLink):
         assert row.token_hash not in links.values()
