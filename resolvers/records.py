@@ -61,8 +61,9 @@ def _plain(value: Any) -> Any:
 
 
 def remember(session: AsyncSession, act: Act, written: Written, found: Sequence[Found]) -> Batch:
-    """Batch by which the step can be undone: what the object's columns were, what was added, what was touched."""
+    """Batch by which the step can be undone: what the object's version and columns were, what was added, what was touched."""
     memory = {
+        "version": getattr(act.row, "version", 0),
         "columns": {name: _plain(getattr(act.row, name)) for name in written.columns},
         "added": [[row.__tablename__, row.id.hex] for row in written.added],
         "touched": [[one.kind, one.action, one.was] for one in found],
