@@ -52,7 +52,7 @@ class Clerk:
 
 def clock(workspace: UUID, now: datetime) -> Clerk:
     """The gateway itself, on somebody's standing order."""
-    return Clerk(Actor(ActorKind.CLOCK, "clock"), workspace, None, {"workspace": workspace.hex, "now": now})
+    return Clerk(Actor(ActorKind.CLOCK, "clock"), workspace, None, {"workspace": workspace.hex, "role": None, "member": None, "now": now})
 
 
 async def clerk_of(session: AsyncSession, caller: Caller, now: datetime) -> Clerk:
@@ -65,6 +65,7 @@ async def clerk_of(session: AsyncSession, caller: Caller, now: datetime) -> Cler
         "account": caller.account,
         "member": caller.member,
         "client": caller.client,
+        "role": None if caller.role is None else caller.role.value,
         "now": now,
     }
     viewer = ViewerKey(caller.kind, caller.role, False)
