@@ -209,7 +209,8 @@ async def test_the_history_shows_each_member_what_they_may_see(stage: Stage) -> 
     await stage.act("enrollmentDeactivate", gid("enrollment", enrollment), 'reason: COACH_DECISION, note: "Anna asked"')
     await stage.act("appointmentCancel", gid("appointment", service))
     await stage.act("invoiceIssue", gid("invoice", invoice))
-    seen, of = {}, {}
+    seen: dict[str, str] = {}
+    of: dict[str, str] = {}
     for who in verdicts.MEMBERS:
         found = (await stage.site.data(stage.tokens[who], HISTORY % gid("client", client)))["client"]
         nodes = found["history"]["nodes"] if found else []
