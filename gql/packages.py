@@ -4,6 +4,7 @@ from datetime import datetime
 
 import strawberry
 
+from gql.as_of import as_of
 from gql.base import Money, Node, TimeSpan, by_id, connection, one, ordering, planned, ref, some
 from gql.guard import guarded
 from gql.steps import STEPS, AvailableTransition
@@ -81,6 +82,7 @@ class Package(Node):
     items = connection(ref("PackageItem", "packages"), "Modules and sessions of the package, in their order.")
     modules = connection(MODULE, "Modules of the package.", filter=ModuleFilter, order=ModuleOrder)
     enrollments = connection(ENROLLMENT, "Clients in the package, newest first.", filter=EnrollmentFilter, order=EnrollmentOrder)
+    as_of = as_of("PackageAsOf", "package", "was not there yet")
 
 
 @guarded
@@ -169,6 +171,7 @@ class Enrollment(Node):
     modules = connection(VERSION, "Modules the enrollment opens, each in the version the client sees.", order=VersionOrder)
     subscription = one(ref("Subscription", "packages"), "Payment subscription of the enrollment, the newest.")
     history = connection(ref("EnrollmentChange", "packages"), "Changes of the enrollment's state, newest first.")
+    as_of = as_of("EnrollmentAsOf", "enrollment", "had not been made yet")
 
 
 @guarded

@@ -72,6 +72,7 @@ FIELDS: dict[str, dict[str, Resource]] = {
         "documents": Resource.TITLES,
         "formResponses": Resource.ANSWERS,
         "interactions": Resource.INTERACTIONS,
+        "asOf": Resource.HISTORY,
     },
     "CustomField": {"id": _O, "name": _O, "value": _O},
     "ClientStatusChange": {
@@ -103,6 +104,7 @@ FIELDS: dict[str, dict[str, Resource]] = {
         "items": Resource.CONTENT,
         "modules": Resource.CONTENT,
         "enrollments": Resource.ENROLLMENTS,
+        "asOf": Resource.AUTHORING,
     },
     "PackageItem": {"id": _O, "position": _O, "quantity": _O, "addedAt": _O, "package": _O, "module": _O, "appointmentType": _O},
     "Module": {
@@ -175,6 +177,7 @@ FIELDS: dict[str, dict[str, Resource]] = {
         "modules": Resource.CONTENT,
         "subscription": Resource.BILLING_STATE,
         "history": Resource.HISTORY,
+        "asOf": Resource.HISTORY,
     },
     "EnrollmentChange": {"id": _O, "before": _O, "after": _O, "frozenAt": _O, "at": _O, "transition": _O, "reason": Resource.NOTES},
     "Subscription": {"id": _O, "state": _O, "amount": Resource.INVOICES, "periodEnd": _O, "startedAt": _O, "endedAt": _O},
@@ -325,6 +328,25 @@ FIELDS: dict[str, dict[str, Resource]] = {
         "coach": _O,
         "appointment": _O,
     },
+    "ClientAsOf": {
+        "status": Resource.STATUS,
+        "statusSince": Resource.STATUS,
+        "accessMode": Resource.STATUS,
+        "dataState": _O,
+        "enrollments": Resource.ENROLLMENTS,
+        "client": _O,
+    },
+    "EnrollmentAsOf": {"state": _O, "frozenAt": _O, "modules": Resource.CONTENT, "client": _O, "package": _O, "enrollment": _O},
+    "PackageAsOf": {"modules": Resource.CONTENT, "enrollments": Resource.ENROLLMENTS, "package": _O},
+    "ModuleVersionAsOf": {
+        "version": _O,
+        "title": Resource.CONTENT,
+        "body": Resource.CONTENT,
+        "publishedAt": _O,
+        "documents": Resource.CONTENT,
+        "moduleVersion": _O,
+    },
+    "DocumentAsOf": {"title": _O, "revision": _O, "mediaType": _O, "byteSize": _O, "addedAt": _O, "revisedAt": _O, "document": _O},
 }
 
 FIELDS["LifecycleEvent"] = {
@@ -369,4 +391,9 @@ ROWS: dict[str, Resource] = {
     "ModuleVersion": Resource.CONTENT,
     "PackageItem": Resource.CONTENT,
     "AudienceRule": Resource.AUTHORING,
+    "ClientAsOf": Resource.HISTORY,
+    "EnrollmentAsOf": Resource.HISTORY,
+    "PackageAsOf": Resource.AUTHORING,
+    "ModuleVersionAsOf": Resource.AUTHORING,
+    "DocumentAsOf": Resource.AUTHORING,
 }

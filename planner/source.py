@@ -153,11 +153,22 @@ class Here:
 
 
 @dataclass(frozen=True, slots=True)
+class Then:
+    """Same row, as another type, as of the instant given in `argument`: everything below is read with it as the parameter `at`."""
+
+    target: str
+    argument: str = "at"
+
+
+@dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """Field of the root that a resolver answers, and not the planner."""
+    """Field of the root that a resolver answers, and not the planner; `code` and `because` refuse it where a root stands below a field."""
+
+    code: str = "BAD_USER_INPUT"
+    because: str = "This field is answered at the root of a document only."
 
 
-FieldSource = Expr | Derived | Embedded | Listing | One | Many | First | Values | Poly | AnyNode | AnyNodes | Here | Elsewhere
+FieldSource = Expr | Derived | Embedded | Listing | One | Many | First | Values | Poly | AnyNode | AnyNodes | Here | Then | Elsewhere
 
 
 @dataclass(frozen=True, slots=True)

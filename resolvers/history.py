@@ -10,7 +10,7 @@ from resolvers.workspace import SCOPE
 
 #: Words of the ids of each axis.
 _TAGS = {axis: axis.value.lower() for axis in Axis}
-_ACTORS = {"member": "STAFF", "client": "CLIENT", "clock": "CLOCK", "command-line": "COMMAND_LINE"}
+_ACTORS = {"member": "STAFF", "client": "CLIENT", "clock": "CLOCK", "command-line": "COMMAND_LINE", "anonymous": "ANONYMOUS"}
 #: What the objects of an axis belong to, where not everybody who reads histories reads it.
 _RESOURCES = {
     Axis.APPOINTMENT: Resource.APPOINTMENTS,

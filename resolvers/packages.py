@@ -2,7 +2,7 @@
 
 from lifecycle.access import Resource
 from lifecycle.transition import Axis
-from planner.source import FLAG, ID, TIME, Embedded, Expr, First, Many, One, Order, Source, column
+from planner.source import FLAG, ID, TIME, Embedded, Expr, First, Many, One, Order, Source, Then, column
 from resolvers import available
 from resolvers.entitlement import MY_ITEMS, MY_MODULES, MY_VERSIONS, VERSIONS_OF_ENROLLMENT
 from resolvers.filters import flag, one_of, span, with_id
@@ -56,6 +56,7 @@ SOURCES = [
                 order="ID",
             ),
             "enrollments": Many("Enrollment", "{t}.package_id = {key}", order="ENROLLED_AT", descending=True),
+            "asOf": Then("PackageAsOf"),
         },
         table="package",
         tag="package",
@@ -197,6 +198,7 @@ SOURCES = [
             "modules": Many("ModuleVersion", VERSIONS_OF_ENROLLMENT, order="TITLE"),
             "subscription": First("Subscription", "{t}.enrollment_id = {key}", "STARTED_AT", descending=True),
             "history": Many("EnrollmentChange", "{t}.enrollment_id = {key}", order="AT", descending=True),
+            "asOf": Then("EnrollmentAsOf"),
         },
         table="enrollment",
         tag="enrollment",
