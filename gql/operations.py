@@ -43,6 +43,8 @@ OBJECTS: Mapping[Axis, tuple[str, str, str]] = {
 #: Axes whose objects have a version to expect.
 VERSIONED = frozenset(Axis) - {Axis.MODULE_VERSION, Axis.DOCUMENT}
 
+LONGEST_KEY = 200
+
 
 def pascal(name: str) -> str:
     return name[0].upper() + name[1:]
@@ -234,10 +236,10 @@ def step_of(info: Info, transition: Transition, **given: Any) -> Step:
     """Step that the arguments ask for; the header's key serves each mutation of a document by its place."""
     given = {name: value for name, value in given.items() if value is not strawberry.UNSET}
     key, header = given.get("idempotency_key"), info.context.idempotency_key
+    if not all(said is None or (0 < len(said) <= LONGEST_KEY and said.isprintable()) for said in (key, header)):
+        raise RequestError("BAD_USER_INPUT", f"An idempotency key has 1 to {LONGEST_KEY} printable characters.")
     if key is None and header is not None:
         key = f"{header} {info.path.key}"
-    if key is not None and not 0 < len(key) <= 300:
-        raise RequestError("BAD_USER_INPUT", "An idempotency key has 1 to 200 characters.")
     subject = given.get("id")
     return Step(
         transition=transition,

@@ -98,7 +98,7 @@ async def _stranger(session: AsyncSession, desk: Desk, slug: str) -> Clerk:
     found = await row(session, _PLACE, {"slug": slug}) if len(slug) <= 100 and "\0" not in slug else None
     if found is None:
         raise Rollback(Outcome(problems=(_NO_PLACE,)))
-    parameters = {"workspace": found[0], "account": None, "member": None, "client": None, "now": desk.now}
+    parameters = {"workspace": found[0], "account": None, "member": None, "role": None, "client": None, "now": desk.now}
     return Clerk(Actor(ActorKind.ANONYMOUS, "anonymous"), UUID(found[0]), None, parameters)
 
 

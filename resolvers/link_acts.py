@@ -40,7 +40,14 @@ _LATER: Final = _refused(ProblemCode.TRY_LATER, "Too many passwords at this mome
 def _holder(link: OneTimeLink, now: datetime) -> Clerk:
     """Whoever holds the link."""
     actor = Actor(ActorKind.LINK, f"link:{link.id.hex}", purpose=link.purpose)
-    parameters = {"workspace": link.workspace_id.hex, "account": None, "member": None, "client": link.client_id.hex, "now": now}
+    parameters = {
+        "workspace": link.workspace_id.hex,
+        "account": None,
+        "member": None,
+        "role": None,
+        "client": link.client_id.hex,
+        "now": now,
+    }
     return Clerk(actor, link.workspace_id, None, parameters)
 
 

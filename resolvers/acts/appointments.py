@@ -9,7 +9,7 @@ from uuid_utils.compat import uuid7
 from lifecycle.permits import ActorKind
 from lifecycle.vocabulary import AppointmentState, ClientStatus, Compensation
 from resolvers.acts.base import Act, Columns, Writer, Written, setting, state
-from resolvers.acts.clients import first_owner, status_change
+from resolvers.acts.clients import first_owner, tell
 from storage.tables.appointments import Appointment, AppointmentType
 from storage.tables.clients import Client
 
@@ -51,7 +51,7 @@ async def book(session: AsyncSession, act: Act) -> Written:
     session.add(row)
     await session.flush()
     if warmed:
-        session.add(status_change(act, act.whom, before, status))
+        await tell(session, act, act.whom, before, status)
     return Written(row)
 
 

@@ -12,7 +12,7 @@ from uuid_utils.compat import uuid7
 from lifecycle.permits import ActorKind
 from lifecycle.vocabulary import AccessMode, ClientStatus, ConversationState, MessageDirection
 from resolvers.acts.base import Act, Writer, Written
-from resolvers.acts.clients import status_change
+from resolvers.acts.clients import tell
 from storage.tables.clients import Client
 from storage.tables.content import FormResponse
 from storage.tables.conversations import Conversation, Message, Participant
@@ -93,7 +93,7 @@ async def purchase(session: AsyncSession, act: Act) -> Written:
     row = await buy(session, act, act.whom)
     status = act.facts.status
     if status is ClientStatus.PROSPECT:
-        session.add(status_change(act, act.whom, status, ClientStatus.BUYER))
+        await tell(session, act, act.whom, status, ClientStatus.BUYER)
     if status is ClientStatus.INACTIVE:
         await suggest(session, act, act.whom, "clientReactivate", "PURCHASED")
         client = await session.get_one(Client, (act.workspace, act.whom))
@@ -102,7 +102,7 @@ async def purchase(session: AsyncSession, act: Act) -> Written:
             opened = {"access_mode": AccessMode.PURCHASED_CONTENT, "access_until": None, "version": col(Client.version) + 1}
             mine = (col(Client.workspace_id) == act.workspace, col(Client.id) == act.whom)
             await session.exec(update(Client).where(*mine).values(**opened).execution_options(synchronize_session=False))
-            session.add(status_change(act, act.whom, status, status, AccessMode.PURCHASED_CONTENT))
+            await tell(session, act, act.whom, status, status, mode=AccessMode.PURCHASED_CONTENT)
     return Written(row)
 
 
