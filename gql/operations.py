@@ -150,9 +150,7 @@ def _scheduled(self: Payload) -> strawberry.ID | None:
 _GOOD = ", shown this once; good for thirty days."
 #: Further fields of single payloads: resolver and description.
 MORE: Mapping[str, Mapping[str, tuple[Callable[[Payload], Any], str]]] = {
-    "clientAssignCredentials": {
-        "password_token": (_secret, "Token with which the client chooses a password by `passwordChoose`, shown this once; good for a week.")
-    },
+    "clientAssignCredentials": {"password_token": (_secret, "Token for `passwordChoose`, shown this once; good for a week.")},
     "invoicePaymentLink": {"token": (_secret, f"Token for `invoiceByLink` and `invoicePayByLink`{_GOOD}")},
     "clientReactivationLink": {"token": (_secret, f"Token for `reactivationRequest`{_GOOD}")},
     "enrollmentDeactivate": {"scheduled_id": (_scheduled, "Id of the transition that waits; null where the freeze took effect at once.")},
