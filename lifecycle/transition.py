@@ -9,6 +9,7 @@ from lifecycle.facts import Facts
 from lifecycle.inputs import Input, Plain
 from lifecycle.permits import Permit
 from lifecycle.rules import Rule
+from lifecycle.schedules import Presence, SuggestionState
 from lifecycle.vocabulary import (
     AppointmentState,
     ClientStatus,
@@ -19,6 +20,7 @@ from lifecycle.vocabulary import (
     EnrollmentState,
     InvoiceState,
     OfferState,
+    ScheduleState,
     VersionState,
     Word,
 )
@@ -36,6 +38,14 @@ class Axis(StrEnum):
     MODULE_VERSION = "moduleVersion"
     DOCUMENT = "document"
     INVOICE = "invoice"
+    PACKAGE_ITEM = "packageItem"
+    PRODUCT = "product"
+    PAGE = "page"
+    FORM = "form"
+    APPOINTMENT_TYPE = "appointmentType"
+    SERVICE_TEMPLATE = "serviceTemplate"
+    SCHEDULE = "scheduledTransition"
+    SUGGESTION = "suggestion"
 
 
 #: States of each axis, in the order of a life.
@@ -49,6 +59,14 @@ STATES: dict[Axis, type[Word]] = {
     Axis.MODULE_VERSION: VersionState,
     Axis.DOCUMENT: ContentState,
     Axis.INVOICE: InvoiceState,
+    Axis.PACKAGE_ITEM: Presence,
+    Axis.PRODUCT: Presence,
+    Axis.PAGE: ContentState,
+    Axis.FORM: ContentState,
+    Axis.APPOINTMENT_TYPE: Presence,
+    Axis.SERVICE_TEMPLATE: Presence,
+    Axis.SCHEDULE: ScheduleState,
+    Axis.SUGGESTION: SuggestionState,
 }
 
 #: States that nothing leads out of.
