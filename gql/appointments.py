@@ -59,9 +59,12 @@ class AppointmentType(Node):
 @guarded
 @strawberry.type(description="Recurring service of a client.")
 class ServiceTemplate(Node):
+    available_transitions: list[AvailableTransition] | None = planned(STEPS)
     recurrence: str = planned("Recurrence of the service, as an RFC 5545 rule.")
     starts_on: date = planned("First day of the service.")
+    start_time: str = planned("Time of day of the appointments, as HH:MM in the workspace's time zone.")
     ends_on: date | None = planned("Last day of the service; null where it has none.")
+    generated_until: date | None = planned("Last day for which appointments were made; null before the first.")
     created_at: datetime = planned("Creation time of the template.")
     client = one(CLIENT, "Client of the service.")
     coach = one(MEMBER, "Coach of the service.")

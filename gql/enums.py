@@ -1,7 +1,7 @@
 """Enums of the schema: the vocabulary's words, with their descriptions."""
 
 from gql.payloads import publish
-from lifecycle import vocabulary
+from lifecycle import payments, schedules, vocabulary
 
 WORDS = (
     vocabulary.AccessMode,
@@ -31,6 +31,9 @@ WORDS = (
     vocabulary.Role,
     vocabulary.SubscriptionState,
     vocabulary.VersionPolicy,
+    vocabulary.ScheduleState,
+    payments.RecoveryAction,
+    schedules.ScheduleCondition,
 )
 
 for _word in WORDS:

@@ -18,6 +18,8 @@ from gql.packages import PackagesQuery
 from gql.payloads import PlainProblem
 from gql.planned import PlannedExecutor, Prepared
 from gql.reports import ReportsQuery
+from gql.schedules import SchedulesQuery
+from gql.scheduling import SchedulingMutations
 from gql.sessions import SessionMutations
 from gql.transitions import ClientExistsProblem, PlanStaleProblem
 from gql.undo import UndoMutations
@@ -35,6 +37,7 @@ class Query(
     ConversationsQuery,
     BillingQuery,
     ReportsQuery,
+    SchedulesQuery,
     LifecyclePreviews,  # type: ignore[misc]  # made from the table of transitions
 ):
     node = field(
@@ -50,7 +53,7 @@ class Query(
 
 
 @strawberry.type(description="Everything that can be done.")
-class Mutation(SessionMutations, UndoMutations, LifecycleMutations):  # type: ignore[misc]  # made from the table of transitions
+class Mutation(SessionMutations, UndoMutations, SchedulingMutations, LifecycleMutations):  # type: ignore[misc]  # made from the table of transitions
     pass
 
 

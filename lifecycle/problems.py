@@ -40,6 +40,7 @@ class ProblemCode(Word):
         "NOT_IN_THE_FUTURE",
         "Session starts in the future, and the step is for one that has started; or the other way round.",
     )
+    DRAFT_EXISTS = "DRAFT_EXISTS", "Module has a draft already: change that one, or publish it."
     SLOT_TAKEN = "SLOT_TAKEN", "Coach has another session at that time."
     MESSAGING_CLOSED = "MESSAGING_CLOSED", "Workspace has closed messaging for clients whose packages are all frozen."
     UNDO_CLOSED = "UNDO_CLOSED", "Step can no longer be undone: its time is over, or it was undone before."

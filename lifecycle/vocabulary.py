@@ -340,6 +340,7 @@ class EffectKind(Word):
     ENROLLMENTS = "ENROLLMENTS", "Enrollments of the client."
     SCHEDULES = "SCHEDULES", "Transitions that wait for their day."
     CLIENTS = "CLIENTS", "Clients."
+    SUGGESTIONS = "SUGGESTIONS", "Suggestions to the coach."
 
 
 class EffectAction(Word):
@@ -350,6 +351,9 @@ class EffectAction(Word):
     RESTAMP = "RESTAMP", "Status that decides whether the session counts is set anew."
     END = "END", "Ended, at once or with the period that is paid."
     CANCEL = "CANCEL", "Cancelled."
+    SUPERSEDE = "SUPERSEDE", "Cancelled, because the state of payment that asked for it has changed."
+    DISMISS = "DISMISS", "Put away, because it no longer applies."
+    RESUME = "RESUME", "Taken up again from today on."
     PROMOTE = "PROMOTE", "Status changed, so that the client can use what they get."
 
 
@@ -364,6 +368,8 @@ class WarningCode(Word):
     CLIENT_PROMOTED = "CLIENT_PROMOTED", "Status of the client changes too, since a prospect has no login."
     COACHING_INCLUDED = "COACHING_INCLUDED", "Product includes coaching sessions: the client may be one to activate."
     SCHEDULED = "SCHEDULED", "Nothing changes today: the transition waits for its day."
+    STEP_SUGGESTED = "STEP_SUGGESTED", "Step is suggested to the coach; nothing changes by itself."
+    STEP_SCHEDULED = "STEP_SCHEDULED", "Step is written down, and is taken by itself on its day."
     STATUS_OVERRIDDEN = "STATUS_OVERRIDDEN", "Status is set outside the usual transitions; sessions already held keep their stamp."
 
 

@@ -60,10 +60,13 @@ SOURCES = [
     Source(
         "ServiceTemplate",
         {
+            "availableTransitions": available.listing(Axis.SERVICE_TEMPLATE),
             "id": column("id", ID),
             "recurrence": column("recurrence"),
             "startsOn": column("starts_on", DATE),
+            "startTime": column("start_time"),
             "endsOn": column("ends_on", DATE),
+            "generatedUntil": column("generated_until", DATE),
             "createdAt": column("created_at", TIME),
             "client": One("Client", "{t}.client_id"),
             "coach": One("Member", "{t}.coach_id"),

@@ -106,6 +106,8 @@ CLIENT = Source(
         "contactKind": column("contact_kind"),
         "reentry": column("reentry", FLAG),
         "statusHistory": Many("ClientStatusChange", _OWN, order="AT", descending=True),
+        "scheduledTransitions": Many("ScheduledTransition", "{t}.client_id = {key}", order="DUE_AT"),
+        "suggestions": Many("Suggestion", "{t}.client_id = {key}", order="CREATED_AT", descending=True),
         "history": Many("LifecycleEvent", "{t}.client_id = {key}", order="AT", descending=True),
         "notes": column("notes"),
         "tags": Values("SELECT g.tag AS value FROM client_tag g WHERE g.workspace_id = :workspace AND g.client_id = {key}"),

@@ -40,6 +40,7 @@ SOURCES = [
     Source(
         "Page",
         {
+            "availableTransitions": available.listing(Axis.PAGE),
             "id": column("id", ID),
             "title": column("title"),
             "body": column("body"),
@@ -59,6 +60,7 @@ SOURCES = [
     Source(
         "Form",
         {
+            "availableTransitions": available.listing(Axis.FORM),
             "id": column("id", ID),
             "title": column("title"),
             "questions": column("questions", JSON),

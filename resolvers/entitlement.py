@@ -40,6 +40,7 @@ def _item_stands() -> str:
     )
     return (
         f"m.withdrawn_at IS NULL AND (m.archived_at IS NULL OR m.archived_at > {CUTOFF}) AND i.added_at <= {CUTOFF}"
+        f" AND (i.removed_at IS NULL OR i.removed_at > {CUTOFF})"
         f" AND {_outside_gaps('i.added_at')} AND (p.drip = FALSE OR {released})"
     )
 

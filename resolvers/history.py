@@ -8,7 +8,12 @@ from resolvers.viewers import HIDDEN, STATE_OF_CLIENT, FieldGuard, Rows, Shared,
 from resolvers.workspace import SCOPE
 
 #: Words of the ids of each axis.
-_TAGS = {axis: axis.value.lower() for axis in Axis}
+TAGS = {axis: axis.value.lower() for axis in Axis} | {
+    Axis.PACKAGE_ITEM: "item",
+    Axis.APPOINTMENT_TYPE: "type",
+    Axis.SERVICE_TEMPLATE: "template",
+    Axis.SCHEDULE: "schedule",
+}
 _ACTORS = {"member": "STAFF", "client": "CLIENT", "clock": "CLOCK", "command-line": "COMMAND_LINE"}
 _THEIRS = Rows("LifecycleEvent")
 
@@ -30,7 +35,7 @@ def _actor(actor: str) -> str:
 
 
 def _subject(kind: str, key: str) -> str:
-    return f"{_TAGS[Axis(kind)]}_{key}"
+    return f"{TAGS[Axis(kind)]}_{key}"
 
 
 def _batch(key: str | None) -> str | None:

@@ -1,5 +1,6 @@
 """Preview and act: the one way by which a step is looked at or taken, whoever asks."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -12,6 +13,7 @@ from uuid_utils.compat import uuid7
 from lifecycle.decide import applicable
 from lifecycle.permits import ActorKind
 from lifecycle.problems import Caution, Problem, ProblemCode
+from lifecycle.schedules import ScheduleCondition
 from lifecycle.vocabulary import ScheduleState, WarningCode
 from resolvers import effects, records
 from resolvers.acts.base import Act, Refused
@@ -91,11 +93,19 @@ class Rollback(Exception):  # noqa: N818 - named for what it asks for
 
 async def perform(desk: Desk, caller: Caller, step: Step) -> Outcome:
     """Take one step in one transaction; a refusal changes nothing. Who lost a race tries again, and is told what stands then."""
+
+    async def take_it(session: AsyncSession) -> Outcome:
+        return await take(session, desk, await clerk_of(session, caller, desk.now), step)
+
+    return await attempt(desk, take_it, step.subject)
+
+
+async def attempt(desk: Desk, act: Callable[[AsyncSession], Awaitable[Outcome]], subject: str | None) -> Outcome:
+    """Outcome of an act in a transaction of its own, which a refusal undoes and a lost race begins again."""
     for left in reversed(range(TRIES)):
         try:
             async with desk.database.write() as session:
-                clerk = await clerk_of(session, caller, desk.now)
-                outcome = await take(session, desk, clerk, step)
+                outcome = await act(session)
                 if outcome.problems:
                     raise Rollback(outcome)
                 return outcome
@@ -105,7 +115,7 @@ async def perform(desk: Desk, caller: Caller, step: Step) -> Outcome:
             if not left and not lost.retry:
                 raise
             if not left:
-                return Outcome(subject=step.subject, problems=(Problem(ProblemCode.TRY_LATER, "Too many are changing this: try again."),))
+                return Outcome(subject=subject, problems=(Problem(ProblemCode.TRY_LATER, "Too many are changing this: try again."),))
     raise AssertionError("every try returns or raises")
 
 
@@ -115,7 +125,7 @@ async def take(session: AsyncSession, desk: Desk, clerk: Clerk, step: Step) -> O
     if key is not None:
         earlier = await records.earlier_answer(session, clerk.workspace, clerk.actor.name, key, desk.now)
         if earlier is not None:
-            return _again(earlier.request_hash == digest, earlier.response)
+            return again(earlier.request_hash == digest, earlier.response)
     try:
         case = await open_case(session, desk, clerk, step)
         outcome = await _act(session, desk, case)
@@ -126,7 +136,7 @@ async def take(session: AsyncSession, desk: Desk, clerk: Clerk, step: Step) -> O
     return outcome
 
 
-def _again(same: bool, response: str | None) -> Outcome:
+def again(same: bool, response: str | None) -> Outcome:
     if not same or response is None:
         return Outcome(problems=(Problem(ProblemCode.KEY_REUSED, "This key was used with another request.", ("idempotencyKey",)),))
     kept = orjson.loads(response)
@@ -185,7 +195,8 @@ async def _schedule(session: AsyncSession, desk: Desk, case: Case, act: Act) -> 
         transition=case.step.transition.name,
         subject_id=act.subject,
         input=records.input_json(act.given).decode(),
-        condition="PAID_THROUGH",
+        client_id=act.whom,
+        condition=ScheduleCondition.AT_PAID_THROUGH,
         actor=act.actor.name,
         state=ScheduleState.PENDING,
         due_at=act.row.paid_through,

@@ -31,6 +31,9 @@ _OF_ENROLLMENT = "(SELECT e.client_id FROM enrollment e WHERE e.workspace_id = {
 
 _STANDS = "EXISTS (SELECT 1 FROM enrollment e WHERE e.workspace_id = :workspace AND e.id = {t}.enrollment_id AND e.state <> 'DELETED')"
 
+#: What was taken out of a package is no part of it, but for the client who kept it: which that is, entitlement says.
+_STANDING = "(i.removed_at IS NULL OR CAST(:client AS uuid) IS NOT NULL)"
+
 SOURCES = [
     Source(
         "Package",
@@ -46,13 +49,16 @@ SOURCES = [
             "drip": column("drip", FLAG),
             "onExpiry": column("on_expiry"),
             "onDeclined": column("on_declined"),
+            "declinedGraceDays": column("declined_grace_days"),
+            "onRecovered": column("on_recovered"),
             "archivedAt": column("archived_at", TIME),
             "createdAt": column("created_at", TIME),
             "version": column("version"),
-            "items": Many("PackageItem", "{t}.package_id = {key}"),
+            "items": Many("PackageItem", f"{{t}}.package_id = {{key}} AND {_STANDING.replace('i.', '{t}.')}"),
             "modules": Many(
                 "Module",
-                "{t}.id IN (SELECT i.module_id FROM package_item i WHERE i.workspace_id = :workspace AND i.package_id = {key})",
+                "{t}.id IN (SELECT i.module_id FROM package_item i WHERE i.workspace_id = :workspace AND i.package_id = {key}"
+                f" AND {_STANDING})",
                 order="ID",
             ),
             "enrollments": Many("Enrollment", "{t}.package_id = {key}", order="ENROLLED_AT", descending=True),
@@ -76,6 +82,7 @@ SOURCES = [
             "position": column("position"),
             "quantity": column("quantity"),
             "addedAt": column("added_at", TIME),
+            "removedAt": column("removed_at", TIME),
             "package": One("Package", "{t}.package_id"),
             "module": One("Module", "{t}.module_id"),
             "appointmentType": One("AppointmentType", "{t}.appointment_type_id"),
@@ -102,7 +109,8 @@ SOURCES = [
             "versions": Many("ModuleVersion", "{t}.module_id = {key}", order="VERSION", descending=True),
             "packages": Many(
                 "Package",
-                "{t}.id IN (SELECT i.package_id FROM package_item i WHERE i.workspace_id = :workspace AND i.module_id = {key})",
+                "{t}.id IN (SELECT i.package_id FROM package_item i WHERE i.workspace_id = :workspace AND i.module_id = {key}"
+                f" AND {_STANDING})",
             ),
         },
         table="module",
@@ -191,11 +199,14 @@ SOURCES = [
             "paidThrough": column("paid_through", TIME),
             "declinedAt": column("declined_at", TIME),
             "expiresAt": column("expires_at", TIME),
+            "expired": Expr("CASE WHEN {t}.expires_at <= :now THEN 1 ELSE 0 END = 1", FLAG),
             "version": column("version"),
             "client": One("Client", "{t}.client_id"),
             "package": One("Package", "{t}.package_id"),
             "modules": Many("ModuleVersion", VERSIONS_OF_ENROLLMENT, order="TITLE"),
             "subscription": First("Subscription", "{t}.enrollment_id = {key}", "STARTED_AT", descending=True),
+            "scheduledTransitions": Many("ScheduledTransition", "{t}.subject_id = {key}", order="DUE_AT"),
+            "suggestions": Many("Suggestion", "{t}.subject_id = {key}", order="CREATED_AT", descending=True),
             "history": Many("EnrollmentChange", "{t}.enrollment_id = {key}", order="AT", descending=True),
         },
         table="enrollment",

@@ -2,9 +2,9 @@
 
 from lifecycle.transitions import TRANSITIONS
 from planner.source import AnyNode, AnyNodes, Elsewhere, Source, Sources
-from resolvers import appointments, billing, clients, content, conversations, history, packages, reports, workspace
+from resolvers import appointments, billing, clients, content, conversations, history, packages, reports, schedules, workspace
 
-_NOUNS = (workspace, clients, packages, content, appointments, conversations, billing, reports, history)
+_NOUNS = (workspace, clients, packages, content, appointments, conversations, billing, reports, history, schedules)
 _PREVIEWS = {f"{transition.name}Preview": Elsewhere() for transition in TRANSITIONS}
 
 SOURCES = Sources(

@@ -3,12 +3,26 @@
 from collections.abc import Mapping
 
 from lifecycle.transitions import TRANSITIONS
-from resolvers.acts import appointments, billing, clients, content, conversations, enrollments
+from resolvers.acts import (
+    appointments,
+    billing,
+    clients,
+    content,
+    conversations,
+    documents,
+    enrollments,
+    modules,
+    packages,
+    services,
+    waiting,
+)
 from resolvers.acts.base import Writer
 
-WRITERS: Mapping[str, Writer] = {
-    name: writer for noun in (clients, enrollments, appointments, conversations, content, billing) for name, writer in noun.WRITERS.items()
-}
+_NOUNS = (
+    *(clients, enrollments, appointments, conversations, content, billing),
+    *(packages, modules, documents, services, waiting),
+)
+WRITERS: Mapping[str, Writer] = {name: writer for noun in _NOUNS for name, writer in noun.WRITERS.items()}
 
 if lost := {transition.name for transition in TRANSITIONS} ^ WRITERS.keys():
     raise TypeError(f"transitions without a writer, or writers without a transition: {sorted(lost)}")
