@@ -44,7 +44,7 @@ FACTS: Final[Mapping[str, str | Mapping[Axis, str]]] = {
     "payment_status": "t.payment_status",
     "frozen_reason": "t.frozen_reason",
     "frozen_by_clock": "EXISTS (SELECT 1 FROM enrollment_change x WHERE x.workspace_id = :workspace AND x.enrollment_id = t.id"
-    " AND x.after = 'DEACTIVATED' AND x.frozen_at = t.frozen_at AND x.actor = 'clock')",
+    " AND x.after = 'DEACTIVATED' AND x.frozen_at = t.frozen_at AND x.actor LIKE 'clock:%')",
     "on_declined": f"(SELECT x.on_declined {_PACKAGE})",
     "on_expiry": f"(SELECT x.on_expiry {_PACKAGE})",
     "recovers": f"EXISTS (SELECT 1 {_PACKAGE} AND x.on_recovered = 'REACTIVATE')",

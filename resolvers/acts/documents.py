@@ -26,7 +26,7 @@ def _admit(session: AsyncSession, act: Act, key: UUID) -> None:
     lines: list[dict[str, Any]] = [{"status": status} for status in dict.fromkeys(given.statuses or [])]
     lines += [{"client_id": UUID(client)} for client in dict.fromkeys(given.clients or [])]
     lines += [{"package_id": UUID(package)} for package in dict.fromkeys(given.packages or [])]
-    place = {_PLACES[act.step.transition.axis]: key}
+    place: dict[str, Any] = {_PLACES[act.step.transition.axis]: key}
     session.add_all([Audience(workspace_id=act.workspace, id=uuid7(), **place, **line) for line in lines])
 
 

@@ -118,7 +118,7 @@ async def _fill(session: AsyncSession, act: Act, product: UUID, modules: Sequenc
         module = await present(session, act, key, "modules")
         if module not in held:
             place += 1
-            item = {"product_id": product, "position": place, "module_id": module, "added_at": act.now}
+            item: dict[str, Any] = {"product_id": product, "position": place, "module_id": module, "added_at": act.now}
             session.add(ProductItem(workspace_id=act.workspace, id=uuid7(), **item))
     await session.flush()
 

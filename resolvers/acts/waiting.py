@@ -34,7 +34,7 @@ def input_of(follows: Consequence) -> Input:
 
 async def suggest(session: AsyncSession, enrollment: Enrollment, step: str, reason: FreezeReason, now: datetime) -> None:
     """Tell the coach which step would follow, once."""
-    one = {"subject_id": enrollment.id, "transition": step, "reason": reason}
+    one: dict[str, Any] = {"subject_id": enrollment.id, "transition": step, "reason": reason}
     here = [col(getattr(Suggestion, name)) == value for name, value in one.items()]
     asked = select(Suggestion.id).where(
         col(Suggestion.workspace_id) == enrollment.workspace_id, *here, col(Suggestion.dismissed_at).is_(None)
