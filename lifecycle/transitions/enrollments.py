@@ -77,8 +77,8 @@ ENROLLMENTS = (
     ),
     Transition(
         Axis.ENROLLMENT, "report_payment", (_IN, _FROZEN), Target.SAME, Permit(Resource.BILLING_STATE),
-        "Tells how the payment of an enrollment stands, as a payment provider reports it. What follows, a suggestion or a freeze by itself, "
-        "is said by the package; nothing is ever deleted by itself.",
+        "Tells how the payment of an enrollment stands, as a payment provider reports it. What follows, a suggestion or a freeze by "
+        "itself, is said by the package; nothing is ever deleted by itself.",
         ReportPayment,
         rules=(r.STEP_SUGGESTED, r.STEP_SCHEDULED),
         touches=(

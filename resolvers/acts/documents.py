@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from sqlalchemy import null
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from uuid_utils.compat import uuid7
@@ -105,8 +106,7 @@ async def revise_document(session: AsyncSession, act: Act) -> Written:
 async def add_page(session: AsyncSession, act: Act) -> Written:
     given: AddPage = act.given
     row = Page(workspace_id=act.workspace, id=uuid7(), title=given.title, body=given.body, created_at=act.now)
-    row.published_at = act.now if given.published else None
-    return await _put(session, act, row)
+    return await _put(session, act, row, published=given.published)
 
 
 async def add_form(session: AsyncSession, act: Act) -> Written:
@@ -115,11 +115,12 @@ async def add_form(session: AsyncSession, act: Act) -> Written:
         raise bad_input("questions", "A form has a question.")
     row = Form(workspace_id=act.workspace, id=uuid7(), title=given.title, created_at=act.now)
     row.questions = orjson.dumps(given.questions).decode()
-    row.published_at = act.now if given.published else None
-    return await _put(session, act, row)
+    return await _put(session, act, row, published=given.published)
 
 
-async def _put(session: AsyncSession, act: Act, row: Page | Form) -> Written:
+async def _put(session: AsyncSession, act: Act, row: Page | Form, *, published: bool) -> Written:
+    at: Any = act.now if published else null()  # None would be taken for a value left out, and become now
+    row.published_at = at
     session.add(row)
     await session.flush()
     _admit(session, act, row.id)
