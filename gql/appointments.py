@@ -65,6 +65,7 @@ class ServiceTemplate(Node):
     start_time: str = planned("Time of day of the appointments, as HH:MM in the workspace's time zone.")
     ends_on: date | None = planned("Last day of the service; null where it has none.")
     generated_until: date | None = planned("Last day for which appointments were made; null before the first.")
+    removed_at: datetime | None = planned("Time the service was ended; null while it goes on.")
     created_at: datetime = planned("Creation time of the template.")
     client = one(CLIENT, "Client of the service.")
     coach = one(MEMBER, "Coach of the service.")

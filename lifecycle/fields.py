@@ -224,6 +224,7 @@ FIELDS: dict[str, dict[str, Resource]] = {
         "startTime": _O,
         "endsOn": _O,
         "generatedUntil": _O,
+        "removedAt": _O,
         "client": _O,
         "coach": _O,
         "type": _O,

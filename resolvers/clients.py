@@ -121,7 +121,7 @@ CLIENT = Source(
         "purchases": Many("Purchase", _OWN, order="PURCHASED_AT", descending=True),
         "appointments": Many("Appointment", _OWN, order="STARTS_AT", descending=True, owned=True),
         "attendances": Many("Attendance", _OWN, order="AT", descending=True, owned=True),
-        "serviceTemplates": Many("ServiceTemplate", _OWN),
+        "serviceTemplates": Many("ServiceTemplate", _OWN + " AND {t}.removed_at IS NULL"),
         "conversations": Many(
             "Conversation",
             "{t}.id IN (SELECT p.conversation_id FROM participant p WHERE p.workspace_id = :workspace AND p.client_id = {key})",

@@ -67,5 +67,6 @@ def occurrences(rule: str, starts_on: date, start_time: str, zone: str, *, first
     hour, minute = map(int, start_time.split(":"))
     begin = datetime.combine(starts_on, time(hour, minute))
     span = datetime.combine(max(first, starts_on), time()), datetime.combine(last, time(23, 59, 59))
-    for local in rrulestr(rule, dtstart=begin).between(*span, inc=True):
+    inclusive = re.sub(r"UNTIL=\d{8}", r"\g<0>T235959", rule)  # the last day is one of the days, whatever the time
+    for local in rrulestr(inclusive, dtstart=begin).between(*span, inc=True):
         yield local.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
