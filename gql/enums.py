@@ -1,7 +1,7 @@
 """Enums of the schema: the vocabulary's words, with their descriptions."""
 
 from gql.payloads import publish
-from lifecycle import payments, schedules, vocabulary
+from lifecycle import content, payments, schedules, vocabulary
 
 WORDS = (
     vocabulary.AccessMode,
@@ -34,6 +34,8 @@ WORDS = (
     vocabulary.ScheduleState,
     payments.RecoveryAction,
     schedules.ScheduleCondition,
+    content.ContentKind,
+    content.WithheldReason,
 )
 
 for _word in WORDS:

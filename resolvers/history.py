@@ -14,7 +14,7 @@ TAGS = {axis: axis.value.lower() for axis in Axis} | {
     Axis.SERVICE_TEMPLATE: "template",
     Axis.SCHEDULE: "schedule",
 }
-_ACTORS = {"member": "STAFF", "client": "CLIENT", "clock": "CLOCK", "command-line": "COMMAND_LINE"}
+_ACTORS = {"member": "STAFF", "client": "CLIENT", "clock": "CLOCK", "command-line": "COMMAND_LINE", "anonymous": "ANONYMOUS"}
 _THEIRS = Rows("LifecycleEvent")
 
 

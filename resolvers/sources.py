@@ -2,9 +2,23 @@
 
 from lifecycle.transitions import TRANSITIONS
 from planner.source import AnyNode, AnyNodes, Elsewhere, Source, Sources
-from resolvers import appointments, billing, clients, content, conversations, history, packages, reports, schedules, workspace
+from resolvers import (
+    appointments,
+    as_of,
+    billing,
+    clients,
+    content,
+    content_diff,
+    conversations,
+    history,
+    packages,
+    reports,
+    schedules,
+    viewing,
+    workspace,
+)
 
-_NOUNS = (workspace, clients, packages, content, appointments, conversations, billing, reports, history, schedules)
+_NOUNS = (workspace, clients, packages, content, content_diff, appointments, conversations, billing, reports, history, schedules, viewing)
 _PREVIEWS = {f"{transition.name}Preview": Elsewhere() for transition in TRANSITIONS}
 
 SOURCES = Sources(
@@ -19,5 +33,6 @@ SOURCES = Sources(
             },
         ),
         *(source for noun in _NOUNS for source in noun.SOURCES),
+        *as_of.SOURCES,
     ]
 )
