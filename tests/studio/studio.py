@@ -53,7 +53,7 @@ class Studio:
         answer = f"{step.axis} {{ id {wanted} }} warnings {{ code }} problems {{ code path message }} event {{ name actor }}"
         if step.undoable:
             answer += " batchId"
-        variables = {"i": given} | ({"id": key} if key else {}) | ({"t": token} if token else {})
+        variables: dict[str, Any] = {"i": given} | ({"id": key} if key else {}) | ({"t": token} if token else {})
         data = await self.site.data(self.tokens[by], f"mutation ({declared}) {{ it: {name}({said}) {{ {answer} }} }}", **variables)
         return data["it"]
 

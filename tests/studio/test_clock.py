@@ -26,7 +26,8 @@ from tests.access.site import gid
 from tests.studio.studio import DAY, SECRETS, Studio, instant, now
 
 TREE = Path(__file__).parents[2]
-SCHEDULE = "mutation ($step: ScheduledStepInput!, $when: ScheduledTimeInput!) { transitionSchedule(step: $step, when: $when) { problems { code } } }"
+SCHEDULE = """mutation ($step: ScheduledStepInput!, $when: ScheduledTimeInput!) {
+  transitionSchedule(step: $step, when: $when) { problems { code } } }"""
 
 
 async def waiting(studio: Studio, number: int, due_at: datetime) -> list[Client]:
@@ -108,7 +109,7 @@ async def test_killed_and_started_again_nothing_is_done_twice_and_nothing_is_lef
     command = (sys.executable, "-m", "server.cli", "work")
     for left in (50, 35):
         process = await asyncio.create_subprocess_exec(*command, cwd=TREE, env=environment, stdout=asyncio.subprocess.DEVNULL)
-        while sum(one.state is ScheduleState.PENDING for one in await scheduled(studio)) > left and process.returncode is None:
+        while sum(one.state is ScheduleState.PENDING for one in await scheduled(studio)) > left and process.returncode is None:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
         if process.returncode is None:
             process.send_signal(signal.SIGKILL)
@@ -136,7 +137,8 @@ async def test_the_command_does_what_is_due_and_ends(studio: Studio) -> None:
 @pytest.mark.req("P-Q2")
 async def test_what_is_kept_no_longer_is_deleted_and_nothing_else(studio: Studio) -> None:
     client, _ = await studio.client()
-    at, owned = now(), {"workspace_id": studio.owner.workspace_id}
+    at = now()
+    owned: dict[str, Any] = {"workspace_id": studio.owner.workspace_id}
     kind = AppointmentType(name="Coaching", **owned)
     old, fresh = Batch(undo_until=at - DAY, **_batch(client)), Batch(undo_until=at + DAY, **_batch(client))
     stamps: dict[str, Any] = {"booked_status": ClientStatus.ACTIVE, "counting_status": ClientStatus.ACTIVE, "planned_minutes": 60}

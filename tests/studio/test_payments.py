@@ -108,7 +108,7 @@ async def test_a_live_subscription_is_told_of_and_left_alone(studio: Studio) -> 
     from storage.tables.packages import Subscription
 
     enrollment = await sold(studio)
-    workspace = {"workspace_id": studio.owner.workspace_id}
+    workspace: dict[str, Any] = {"workspace_id": studio.owner.workspace_id}
     from uuid import UUID
 
     key = UUID(enrollment[-32:])

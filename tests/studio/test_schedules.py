@@ -253,7 +253,7 @@ async def test_an_attended_conversation_is_closed_later(studio: Studio) -> None:
     from storage.tables.conversations import Conversation, Participant
 
     client, _ = await studio.client()
-    workspace = {"workspace_id": studio.owner.workspace_id}
+    workspace: dict[str, Any] = {"workspace_id": studio.owner.workspace_id}
     talk = Conversation(subject="S", opened_at=now() - DAY, last_message_at=now() - DAY, **workspace)
     await studio.site.put(talk, Participant(conversation_id=talk.id, client_id=client.id, **workspace))
     at = now() + DAY

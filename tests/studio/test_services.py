@@ -17,7 +17,8 @@ BOOKED = """query ($id: ID!) { client(id: $id) { appointments(first: 100, orderB
 
 
 async def kind(studio: Studio, **given: Any) -> str:
-    return str((await studio.do("appointmentTypeAdd", **{"name": "Coaching", "plannedMinutes": 45} | given))["id"])
+    least: dict[str, Any] = {"name": "Coaching", "plannedMinutes": 45}
+    return str((await studio.do("appointmentTypeAdd", **least | given))["id"])
 
 
 async def served(studio: Studio, recurrence: str, *, status: ClientStatus = ClientStatus.ACTIVE, **given: Any) -> tuple[str, str]:
