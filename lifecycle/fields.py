@@ -244,6 +244,7 @@ FIELDS: dict[str, dict[str, Resource]] = {
         "actualMinutes": _O,
         "hours": Resource.HOURS,
         "state": _O,
+        "clientInactive": Resource.STATUS,
         "bookedAt": _O,
         "bookedStatus": Resource.HOURS,
         "countingStatus": Resource.HOURS,

@@ -20,6 +20,13 @@ _MINUTES = Expr("COALESCE({t}.actual_minutes, {t}.planned_minutes)")
 _UPCOMING = "{t}.state = 'BOOKED' AND {t}.starts_at > :now"
 
 
+#: Kept ahead with a client who cannot log in.
+_CLIENT_INACTIVE = (
+    "{t}.state = 'BOOKED' AND {t}.starts_at > :now AND EXISTS (SELECT 1 FROM client k WHERE k.workspace_id = :workspace"
+    " AND k.id = {t}.client_id AND k.status = 'INACTIVE')"
+)
+
+
 #: What was removed with a client's access is invisible everywhere.
 _APPOINTMENTS = Rows("Appointment", at="{t}.booked_at", stands="{t}.state <> 'REMOVED'")
 _ATTENDANCES = Rows("Attendance", stands="{t}.state <> 'REMOVED'")
@@ -92,6 +99,7 @@ SOURCES = [
             "actualMinutes": column("actual_minutes"),
             "hours": Derived(hours, (_MINUTES,)),
             "state": column("state"),
+            "clientInactive": Expr(_CLIENT_INACTIVE, FLAG),
             "bookedAt": column("booked_at", TIME),
             "bookedStatus": column("booked_status"),
             "countingStatus": column("counting_status"),
@@ -118,6 +126,7 @@ SOURCES = [
             "state": one_of("{t}.state"),
             "startsAt": span("{t}.starts_at"),
             "upcoming": flag(_UPCOMING),
+            "clientInactive": flag(_CLIENT_INACTIVE, "clientInactive"),
             "countingStatus": one_of("{t}.counting_status", "countingStatus"),
             "compensation": one_of("{t}.compensation", "compensation"),
             "coachingKind": one_of("{t}.coaching_kind", "coachingKind"),

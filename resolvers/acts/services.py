@@ -1,6 +1,8 @@
 """Steps with what can be booked: types of appointments, and recurring services."""
 
 from collections.abc import Mapping
+from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -13,6 +15,10 @@ from resolvers.recurrence import BadRuleError, checked, checked_time
 from storage.tables.appointments import AppointmentType, ServiceTemplate
 from storage.tables.clients import Client
 from storage.tables.workspace import Member
+
+#: First day of a service, from today on.
+EARLIEST: Final = timedelta(days=-366)
+LATEST: Final = timedelta(days=3660)
 
 
 async def add_type(session: AsyncSession, act: Act) -> Written:
@@ -34,6 +40,8 @@ async def add_type(session: AsyncSession, act: Act) -> Written:
 async def add_template(session: AsyncSession, act: Act) -> Written:
     """Template; the clock makes its appointments."""
     given: AddTemplate = act.given
+    if not EARLIEST <= given.starts_on - act.now.date() <= LATEST:
+        raise bad_input("starts_on", "A service begins within a year behind and ten years ahead.")
     if given.ends_on is not None and given.ends_on < given.starts_on:
         raise bad_input("ends_on", "The last day comes after the first.")
     try:

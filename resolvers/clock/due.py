@@ -15,6 +15,7 @@ from lifecycle.vocabulary import ScheduleState
 from planner.dialect import DIALECTS
 from resolvers.acts.waiting import PAYMENTS
 from resolvers.callers import fetch
+from resolvers.clock.turns import in_turns
 from resolvers.desk import Desk, clock
 from resolvers.lifecycle import attempt, take
 from resolvers.records import kept_input
@@ -50,7 +51,7 @@ async def work(database: Database, secrets: tuple[bytes, ...], now: Callable[[],
     lease = now() + LEASE
     async with database.write() as session:
         claimed = await rows(session, _CLAIM, {"now": now(), "instant": lease})
-    for workspace, key in claimed:
+    async for workspace, key in in_turns(claimed):
         desk = Desk(database=database, now=now(), request_id=None, secrets=secrets)
         try:
             await carry_out(desk, UUID(workspace), UUID(key), lease)

@@ -15,6 +15,7 @@ from lifecycle.vocabulary import DataState, Effective, EnrollmentState, ExpiryAc
 from planner.dialect import DIALECTS
 from resolvers.acts.waiting import suggest
 from resolvers.callers import fetch
+from resolvers.clock.turns import in_turns
 from resolvers.desk import Desk, clock
 from resolvers.lifecycle import attempt, take
 from resolvers.steps import Outcome, Step
@@ -33,7 +34,7 @@ async def work(database: Database, secrets: tuple[bytes, ...], now: Callable[[],
     """See to the next enrollments that have expired; False where none has."""
     async with database.read() as reader:
         found = await fetch(reader, _EXPIRED, {"now": DIALECTS[reader.dialect].instant(now())})
-    for row in found:
+    async for row in in_turns(found):
         workspace, key, client = (UUID(str(part)) for part in row)
         await _expire(Desk(database=database, now=now(), request_id=None, secrets=secrets), workspace, key, client)
     return bool(found)

@@ -15,6 +15,7 @@ from lifecycle.transition import Axis
 from lifecycle.vocabulary import AppointmentState, ClientStatus, Compensation, DataState
 from resolvers.announce import announce
 from resolvers.callers import fetch
+from resolvers.clock.turns import in_turns
 from resolvers.desk import Desk
 from resolvers.lifecycle import attempt
 from resolvers.recurrence import occurrences
@@ -44,7 +45,7 @@ async def work(database: Database, secrets: tuple[bytes, ...], now: Callable[[],
     async with database.read() as reader:
         until: object = short if reader.dialect == "postgresql" else short.isoformat()
         found = await fetch(reader, _RUNNING_SHORT, {"until": until})
-    for row in found:
+    async for row in in_turns(found):
         workspace, key, client = (UUID(str(part)) for part in row)
         await _extend(Desk(database=database, now=now(), request_id=None, secrets=secrets), workspace, key, client)
     return bool(found)

@@ -188,6 +188,7 @@ FIELDS: Final[dict[str, tuple[str, dict[str, str]]]] = {
         "meetings",
         _fields(
             history="availableTransitions",
+            status="clientInactive",
             hours="hours bookedStatus countingStatus countsOverride compensation coachingKind directReport",
             notes="overrideReason",
         ),

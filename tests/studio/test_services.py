@@ -5,9 +5,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlmodel import col, func, select
 
 from lifecycle.vocabulary import ClientStatus
 from resolvers.recurrence import BadRuleError, checked, occurrences
+from storage.tables.operations import OutboundMessage
 from storage.tables.workspace import Workspace
 from tests.access.site import gid
 from tests.studio.studio import DAY, Studio, instant, now
@@ -31,6 +33,13 @@ async def served(studio: Studio, recurrence: str, *, status: ClientStatus = Clie
 
 async def booked(studio: Studio, client: str) -> list[Any]:
     return list((await studio.ask(BOOKED, id=client))["client"]["appointments"]["nodes"])
+
+
+async def messages(studio: Studio) -> int:
+    """Messages to people that wait or were sent."""
+    async with studio.site.database.write() as opened:
+        mine = col(OutboundMessage.workspace_id) == studio.owner.workspace_id
+        return (await opened.exec(select(func.count()).select_from(OutboundMessage).where(mine))).one()
 
 
 @pytest.mark.req("P-Q4", "C-Q1")
@@ -90,6 +99,11 @@ async def test_a_kept_template_of_an_inactive_client_waits_for_the_reactivation(
     payload = await studio.try_to("clientMakeInactive", client, deleteFutureServices=False, deleteTemplates=False)
     assert "SERVICES_KEPT" in [warning["code"] for warning in payload["warnings"]]
     assert [one["startsAt"] for one in await booked(studio, client)] == [one["startsAt"] for one in kept]
+    flagged = """query { appointments(filter: {clientInactive: true}, first: 100) { nodes { clientInactive client { status } } } }"""
+    found = (await studio.ask(flagged))["appointments"]["nodes"]
+    assert len(found) == len(kept)
+    assert {(one["clientInactive"], one["client"]["status"]) for one in found} == {(True, "INACTIVE")}
+    assert await messages(studio) == 0
     # then nothing more is booked until the client comes back
     await studio.wind(now() + 30 * DAY)
     assert len(await booked(studio, client)) == len(kept)
@@ -97,6 +111,7 @@ async def test_a_kept_template_of_an_inactive_client_waits_for_the_reactivation(
     await studio.wind(now() + 30 * DAY)
     again = await booked(studio, client)
     assert len(again) > len(kept)
+    assert (await studio.ask(flagged))["appointments"]["nodes"] == []
     assert len({one["startsAt"] for one in again}) == len(again)
 
 
@@ -150,6 +165,7 @@ async def test_what_is_refused(studio: Studio) -> None:
     for change, expected in (
         ({"recurrence": "FREQ=SECONDLY"}, ("INVALID_INPUT", ["input", "recurrence"])),
         ({"startTime": "25:00"}, ("INVALID_INPUT", ["input", "startTime"])),
+        ({"startsOn": "2020-01-01"}, ("INVALID_INPUT", ["input", "startsOn"])),
         ({"endsOn": "2020-01-01"}, ("INVALID_INPUT", ["input", "endsOn"])),
         ({"coach": gid("member", studio.owner)}, ("INVALID_INPUT", ["input", "coach"])),
         ({"client": gid("client", inactive)}, ("CLIENT_INACTIVE", [])),
