@@ -13,6 +13,7 @@ from strawberry.types.base import StrawberryType
 from strawberry.utils.str_converters import to_camel_case
 
 from gql.base import ref
+from gql.objects import OBJECTS, VERSIONED
 from gql.payloads import Problem
 from gql.planned import Info, resolved
 from gql.transitions import TransitionPreview, TransitionWarning, preview_of, problem_of, warnings_of
@@ -27,29 +28,6 @@ from planner.ids import global_id, split_id
 from resolvers.callers import CallerKind
 from resolvers.context import Context
 from resolvers.steps import Outcome, Step
-
-#: Type of the object of each axis, the file it stands in, and the word of its ids.
-OBJECTS: Mapping[Axis, tuple[str, str, str]] = {
-    Axis.CLIENT: ("Client", "clients", "client"),
-    Axis.ENROLLMENT: ("Enrollment", "packages", "enrollment"),
-    Axis.APPOINTMENT: ("Appointment", "appointments", "appointment"),
-    Axis.CONVERSATION: ("Conversation", "conversations", "conversation"),
-    Axis.PACKAGE: ("Package", "packages", "package"),
-    Axis.MODULE: ("Module", "packages", "module"),
-    Axis.MODULE_VERSION: ("ModuleVersion", "packages", "moduleversion"),
-    Axis.DOCUMENT: ("Document", "content", "document"),
-    Axis.INVOICE: ("Invoice", "billing", "invoice"),
-    Axis.PACKAGE_ITEM: ("PackageItem", "packages", "item"),
-    Axis.PRODUCT: ("Product", "packages", "product"),
-    Axis.PAGE: ("Page", "content", "page"),
-    Axis.FORM: ("Form", "content", "form"),
-    Axis.APPOINTMENT_TYPE: ("AppointmentType", "appointments", "type"),
-    Axis.SERVICE_TEMPLATE: ("ServiceTemplate", "appointments", "template"),
-    Axis.SCHEDULE: ("ScheduledTransition", "schedules", "schedule"),
-    Axis.SUGGESTION: ("Suggestion", "schedules", "suggestion"),
-}
-#: Axes whose objects have a version to expect.
-VERSIONED = frozenset({Axis.CLIENT, Axis.ENROLLMENT, Axis.APPOINTMENT, Axis.CONVERSATION, Axis.PACKAGE, Axis.MODULE, Axis.INVOICE})
 
 _NO_SUCH = Refusal(ProblemCode.NOT_FOUND, "There is no such object, or it is not open to you.", ("id",))
 

@@ -396,7 +396,7 @@ FIELDS["LifecycleEvent"] = {
     "batchId": _O,
 }
 FIELDS["ScheduledTransition"] = {
-    "availableTransitions": _O,
+    "availableTransitions": Resource.HISTORY,
     "id": _O,
     "transition": _O,
     "subject": _O,
@@ -415,7 +415,7 @@ FIELDS["ScheduledTransition"] = {
     "event": _O,
 }
 FIELDS["Suggestion"] = {
-    "availableTransitions": _O,
+    "availableTransitions": Resource.HISTORY,
     "id": _O,
     "transition": _O,
     "reason": Resource.BILLING_STATE,
