@@ -83,7 +83,7 @@ def _insertion(table: Hashable) -> tuple[str, tuple[str, ...], dict[str, Any]]:
 
 async def insert(session: AsyncSession, table: type[Any], **values: Any) -> UUID:
     """New row of a table, with the table's own defaults; its key."""
-    sql, columns, known = _insertion(table)
+    sql, columns, known = _insertion(table)  # type: ignore[arg-type]  # mypy takes the class of a table for unhashable
     given = {name: values[name] if name in values else _default(known[name]) for name in columns}
     if given["id"] is PydanticUndefined or PydanticUndefined in given.values():
         raise TypeError(f"{table.__name__} lacks {[name for name, value in given.items() if value is PydanticUndefined]}")
