@@ -24,7 +24,6 @@ class AppointmentFilter:
     state: list[AppointmentState] | None = some("Appointment has one of these states.")
     starts_at: TimeSpan | None = some("Appointment starts in this span.")
     upcoming: bool | None = some("Is the appointment booked and still ahead?")
-    client_inactive: bool | None = some("Is the appointment ahead, and with a client who is inactive?")
     counting_status: list[ClientStatus] | None = some("Status that decides whether the appointment counts is one of these.")
     compensation: list[Compensation] | None = some("Appointment was paid in one of these ways.")
     coaching_kind: list[CoachingKind] | None = some("Appointment is of one of these kinds.")

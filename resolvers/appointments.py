@@ -126,7 +126,6 @@ SOURCES = [
             "state": one_of("{t}.state"),
             "startsAt": span("{t}.starts_at"),
             "upcoming": flag(_UPCOMING),
-            "clientInactive": flag(_CLIENT_INACTIVE, "clientInactive"),
             "countingStatus": one_of("{t}.counting_status", "countingStatus"),
             "compensation": one_of("{t}.compensation", "compensation"),
             "coachingKind": one_of("{t}.coaching_kind", "coachingKind"),
