@@ -19,8 +19,6 @@ from gql.planned import Info, resolved
 from gql.transitions import TransitionPreview, TransitionWarning, preview_of, problem_of, warnings_of
 from lifecycle.decide import problem_codes
 from lifecycle.inputs import Input, Key
-from lifecycle.problems import Problem as Refusal
-from lifecycle.problems import ProblemCode
 from lifecycle.transition import Axis, Transition
 from lifecycle.transitions import TRANSITIONS
 from planner.errors import RequestError
@@ -29,7 +27,7 @@ from resolvers.callers import CallerKind
 from resolvers.context import Context
 from resolvers.steps import Outcome, Step
 
-_NO_SUCH = Refusal(ProblemCode.NOT_FOUND, "There is no such object, or it is not open to you.", ("id",))
+LONGEST_KEY = 200
 
 
 def pascal(name: str) -> str:
@@ -226,10 +224,10 @@ def step_of(info: Info, transition: Transition, **given: Any) -> Step:
     """Step that the arguments ask for; the header's key serves each mutation of a document by its place."""
     given = {name: value for name, value in given.items() if value is not strawberry.UNSET}
     key, header = given.get("idempotency_key"), info.context.idempotency_key
+    if not all(said is None or (0 < len(said) <= LONGEST_KEY and said.isprintable()) for said in (key, header)):
+        raise RequestError("BAD_USER_INPUT", f"An idempotency key has 1 to {LONGEST_KEY} printable characters.")
     if key is None and header is not None:
         key = f"{header} {info.path.key}"
-    if key is not None and not 0 < len(key) <= 300:
-        raise RequestError("BAD_USER_INPUT", "An idempotency key has 1 to 200 characters.")
     subject = given.get("id")
     return Step(
         transition=transition,

@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from lifecycle.access import standing_of
 from lifecycle.permits import Actor, ActorKind
-from lifecycle.vocabulary import AccessMode, ClientStatus, Grant
+from lifecycle.vocabulary import AccessMode, ClientStatus, Grant, Role
 from planner.errors import NotLiveError
 from resolvers.callers import Caller, CallerKind, gate
 from resolvers.plans import Plans
@@ -53,7 +53,8 @@ class Clerk:
 def clock(workspace: UUID, now: datetime, order: str = "") -> Clerk:
     """The gateway itself, on somebody's standing order: a member's, or what a package says of `payments` or `expiry`."""
     name = f"clock:{order}" if order else "clock"
-    return Clerk(Actor(ActorKind.CLOCK, name), workspace, None, {"workspace": workspace.hex, "now": now, "client": None})
+    nobody: dict[str, object] = dict.fromkeys(("role", "member", "client"))
+    return Clerk(Actor(ActorKind.CLOCK, name), workspace, None, {**nobody, "workspace": workspace.hex, "now": now})
 
 
 async def clerk_of(session: AsyncSession, caller: Caller, now: datetime) -> Clerk:
@@ -66,6 +67,7 @@ async def clerk_of(session: AsyncSession, caller: Caller, now: datetime) -> Cler
         "account": caller.account,
         "member": caller.member,
         "client": caller.client,
+        "role": None if caller.role is None else caller.role.value,
         "now": now,
     }
     viewer = ViewerKey(caller.kind, caller.role, False)
@@ -73,6 +75,7 @@ async def clerk_of(session: AsyncSession, caller: Caller, now: datetime) -> Cler
         standing = standing_of(ClientStatus[found["status"]], AccessMode[found["access_mode"]], login=True)
         actor = Actor(ActorKind.CLIENT, caller.actor, standing=standing)
     else:
-        grants = frozenset(Grant[name] for (name,) in await rows(session, _GRANTS, parameters))
+        owner = caller.role is Role.OWNER  # needs no grant
+        grants = frozenset(Grant[name] for (name,) in await rows(session, _GRANTS, parameters)) if not owner else frozenset(Grant)
         actor = Actor(ActorKind.STAFF, caller.actor, role=caller.role, grants=grants)
     return Clerk(actor, UUID(caller.workspace), viewer, parameters)
