@@ -59,9 +59,13 @@ class AppointmentType(Node):
 @guarded
 @strawberry.type(description="Recurring service of a client.")
 class ServiceTemplate(Node):
+    available_transitions: list[AvailableTransition] | None = planned(STEPS)
     recurrence: str = planned("Recurrence of the service, as an RFC 5545 rule.")
     starts_on: date = planned("First day of the service.")
+    start_time: str = planned("Time of day of the appointments, as HH:MM in the workspace's time zone.")
     ends_on: date | None = planned("Last day of the service; null where it has none.")
+    generated_until: date | None = planned("Last day for which appointments were made; null before the first.")
+    removed_at: datetime | None = planned("Time the service was ended; null while it goes on.")
     created_at: datetime = planned("Creation time of the template.")
     client = one(CLIENT, "Client of the service.")
     coach = one(MEMBER, "Coach of the service.")
@@ -77,6 +81,7 @@ class Appointment(Interaction):
     actual_minutes: int | None = planned("Minutes that were held; null where nobody noted them.")
     hours: float | None = planned("Hours of the appointment: held minutes, else planned ones, rounded to 0.01.")
     state: AppointmentState = planned("State of the appointment.")
+    client_inactive: bool | None = planned("Is the appointment ahead, and with a client who is inactive and whom nobody reminds?")
     booked_at: datetime = planned("Time of the booking.")
     booked_status: ClientStatus | None = planned("Status of the client at the booking.")
     counting_status: ClientStatus | None = planned("Status of the client that decides whether the appointment counts for certification.")

@@ -11,6 +11,14 @@ from gql.billing import EstimateFilter, EstimateOrder, InvoiceFilter, InvoiceOrd
 from gql.conversations import ConversationFilter, ConversationOrder, InteractionFilter, MessageFilter, MessageOrder
 from gql.guard import guarded
 from gql.packages import EnrollmentFilter, EnrollmentOrder
+from gql.schedules import (
+    SCHEDULED,
+    SUGGESTED,
+    ScheduledTransitionFilter,
+    ScheduledTransitionOrder,
+    SuggestionFilter,
+    SuggestionOrder,
+)
 from gql.steps import STEPS, AvailableTransition
 from gql.transitions import history
 from gql.workspace import MEMBER
@@ -69,6 +77,18 @@ class Client(Node):
         ref("ClientStatusChange", "clients"),
         "Changes of the client's status, newest first.",
         order=ordering("ClientStatusChange", AT="Time of the change."),
+    )
+    scheduled_transitions = connection(
+        SCHEDULED,
+        "Transitions of the client and what is theirs that wait or waited for their day, the soonest first.",
+        filter=ScheduledTransitionFilter,
+        order=ScheduledTransitionOrder,
+    )
+    suggestions = connection(
+        SUGGESTED,
+        "Steps with the client and what is theirs that are suggested to the coach, newest first.",
+        filter=SuggestionFilter,
+        order=SuggestionOrder,
     )
     history = history("Steps that were taken with the client and what is theirs, newest first.")
     notes: str | None = planned("Internal notes about the client.")

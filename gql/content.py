@@ -24,6 +24,7 @@ class ContentFilter:
 @guarded
 @strawberry.type(description="Private page of the portal.")
 class Page(Node):
+    available_transitions: list[AvailableTransition] | None = planned(STEPS)
     title: str = planned("Title of the page.")
     body: str = planned("Text of the page, as Markdown.")
     published_at: datetime | None = planned("Time the page was published; null for a draft.")
@@ -35,6 +36,7 @@ class Page(Node):
 @guarded
 @strawberry.type(description="Form for clients to answer.")
 class Form(Node):
+    available_transitions: list[AvailableTransition] | None = planned(STEPS)
     title: str = planned("Title of the form.")
     questions: list[str] = planned("Questions of the form, in their order.")
     published_at: datetime | None = planned("Time the form was published; null for a draft.")

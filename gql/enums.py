@@ -1,7 +1,7 @@
 """Enums of the schema: the vocabulary's words, with their descriptions."""
 
 from gql.payloads import publish
-from lifecycle import content, vocabulary
+from lifecycle import content, payments, schedules, vocabulary
 
 WORDS = (
     vocabulary.AccessMode,
@@ -30,7 +30,11 @@ WORDS = (
     vocabulary.PaymentStatus,
     vocabulary.Role,
     vocabulary.SubscriptionState,
+    vocabulary.SuggestionReason,
     vocabulary.VersionPolicy,
+    vocabulary.ScheduleState,
+    payments.RecoveryAction,
+    schedules.ScheduleCondition,
     content.ContentKind,
     content.WithheldReason,
 )

@@ -4,6 +4,7 @@ import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import MISSING, Field, fields
 from datetime import datetime
+from functools import cache
 from typing import Annotated, Any, get_args, get_type_hints
 
 import strawberry
@@ -12,6 +13,7 @@ from strawberry.types.base import StrawberryType
 from strawberry.utils.str_converters import to_camel_case
 
 from gql.base import ref
+from gql.objects import OBJECTS, VERSIONED
 from gql.payloads import Problem
 from gql.planned import Info, resolved
 from gql.transitions import TransitionPreview, TransitionWarning, preview_of, problem_of, warnings_of
@@ -24,24 +26,6 @@ from planner.ids import global_id, split_id
 from resolvers.callers import CallerKind
 from resolvers.context import Context
 from resolvers.steps import Outcome, Step
-
-#: Type of the object of each axis, the file it stands in, and the word of its ids.
-OBJECTS: Mapping[Axis, tuple[str, str, str]] = {
-    Axis.CLIENT: ("Client", "clients", "client"),
-    Axis.ENROLLMENT: ("Enrollment", "packages", "enrollment"),
-    Axis.APPOINTMENT: ("Appointment", "appointments", "appointment"),
-    Axis.CONVERSATION: ("Conversation", "conversations", "conversation"),
-    Axis.PACKAGE: ("Package", "packages", "package"),
-    Axis.MODULE: ("Module", "packages", "module"),
-    Axis.MODULE_VERSION: ("ModuleVersion", "packages", "moduleversion"),
-    Axis.DOCUMENT: ("Document", "content", "document"),
-    Axis.INVOICE: ("Invoice", "billing", "invoice"),
-    Axis.MESSAGE: ("Message", "conversations", "message"),
-    Axis.RESPONSE: ("FormResponse", "content", "response"),
-    Axis.PURCHASE: ("Purchase", "packages", "purchase"),
-}
-#: Axes whose objects have a version to expect.
-VERSIONED = frozenset(Axis) - {Axis.MODULE_VERSION, Axis.DOCUMENT}
 
 LONGEST_KEY = 200
 
@@ -62,11 +46,14 @@ def _members(kind: type[Input]) -> list[tuple[Field[Any], Any]]:
 def _in_schema(type_: Any) -> Any:
     """Type as the schema has it: keys are global ids."""
     options = get_args(type_)
+    if list[Key] in (type_, *options):
+        return list[strawberry.ID] | None if options and list[Key] in options else list[strawberry.ID]
     if Key in (type_, *options):
         return strawberry.ID | None if options else strawberry.ID
     return type_
 
 
+@cache
 def input_type(transition: Transition) -> Any:
     """Input of the mutation, with the defaults of the table."""
     body: dict[str, Any] = {"__annotations__": {}, "__hash__": object.__hash__}  # strawberry hashes defaults
@@ -97,11 +84,15 @@ def read_input(transition: Transition, given: Any, said_names: frozenset[str]) -
         value = getattr(given, field.name, strawberry.UNSET)
         if value is strawberry.UNSET or (value is None and field.default not in (None, MISSING)):
             continue
-        values[field.name] = _key(value, field.metadata["tag"]) if field.metadata["tag"] and value is not None else value
+        values[field.name] = _keys(value, field.metadata["tag"]) if field.metadata["tag"] and value is not None else value
     return transition.input(**values, said=frozenset(name for name in values if to_camel_case(name) in said_names))
 
 
-def _key(value: str, tag: str) -> str:
+def _keys(value: str | list[str], tag: str) -> str | list[str]:
+    return [key_of(one, tag) for one in value] if isinstance(value, list) else key_of(value, tag)
+
+
+def key_of(value: str, tag: str) -> str:
     found, key = split_id(value)
     if found != tag:
         raise RequestError("INVALID_ID", f"This is not the id of a {tag}.")
@@ -241,7 +232,7 @@ def step_of(info: Info, transition: Transition, **given: Any) -> Step:
     subject = given.get("id")
     return Step(
         transition=transition,
-        subject=None if subject is None else _key(subject, OBJECTS[transition.axis][2]),
+        subject=None if subject is None else key_of(subject, OBJECTS[transition.axis][2]),
         given=read_input(transition, given.get("input"), said(info)),
         token=given.get("token"),
         expected_version=given.get("expected_version"),
@@ -249,7 +240,7 @@ def step_of(info: Info, transition: Transition, **given: Any) -> Step:
     )
 
 
-def _signed_in(context: Context) -> None:
+def signed_in(context: Context) -> None:
     if context.caller.kind is CallerKind.ANONYMOUS:
         raise RequestError("UNAUTHENTICATED", "Sign in first: send `Authorization: Bearer ...`.")
 
@@ -260,7 +251,7 @@ def mutation(transition: Transition, given: Any) -> Any:
     async def resolve(info: Info, **arguments: Any) -> Any:
         from resolvers.lifecycle import desk_of, perform  # noqa: PLC0415 - the tables are loaded by the first write, not by the start
 
-        _signed_in(info.context)
+        signed_in(info.context)
         step = step_of(info, transition, **arguments)
         return payload(outcome=await perform(desk_of(info.context), info.context.caller, step))
 
@@ -275,7 +266,7 @@ def preview(transition: Transition, given: Any) -> Any:
         from resolvers.lifecycle import desk_of  # noqa: PLC0415 - the tables are loaded by the first write, not by the start
         from resolvers.lifecycle import preview as look  # noqa: PLC0415
 
-        _signed_in(info.context)
+        signed_in(info.context)
         step = step_of(info, transition, **arguments)
         return preview_of(await look(desk_of(info.context), info.context.caller, step), names)
 

@@ -7,7 +7,9 @@ import strawberry
 from gql.as_of import as_of
 from gql.base import Money, Node, TimeSpan, by_id, connection, one, ordering, planned, ref, some
 from gql.guard import guarded
+from gql.schedules import SCHEDULED, SUGGESTED, ScheduledTransitionFilter, SuggestionFilter
 from gql.steps import STEPS, AvailableTransition
+from lifecycle.payments import RecoveryAction
 from lifecycle.vocabulary import (
     Billing,
     DeleteReason,
@@ -75,7 +77,11 @@ class Package(Node):
     coaching: bool = planned("Is the package for coaching, and not only for reading?")
     drip: bool | None = planned("Are the modules of the package released one by one?")
     on_expiry: ExpiryAction | None = planned("What happens by itself when an enrollment expires.")
-    on_declined: ExpiryAction | None = planned("What happens by itself when a payment is declined.")
+    on_declined: ExpiryAction | None = planned("What happens by itself when a payment is declined or cancelled.")
+    declined_grace_days: int | None = planned("Days between a declined payment and what happens by itself.")
+    on_recovered: RecoveryAction | None = planned(
+        "What happens by itself when the payment recovers of an enrollment that was frozen by itself."
+    )
     archived_at: datetime | None = planned("Time the package was archived; null while it is offered.")
     created_at: datetime = planned("Creation time of the package.")
     version: int | None = planned("Version of the package, for `expectedVersion`.")
@@ -90,6 +96,7 @@ class Package(Node):
 class PackageItem(Node):
     position: int = planned("Position of the item in the package.")
     quantity: int = planned("Number of sessions; 1 for a module.")
+    removed_at: datetime | None = planned("Time the item was taken out of the package; clients frozen before keep it.")
     added_at: datetime = planned("Time the item was added to the package.")
     package = one(PACKAGE, "Package of the item.")
     module = one(MODULE, "Module of the item; null for sessions.")
@@ -165,6 +172,7 @@ class Enrollment(Node):
     paid_through: datetime | None = planned("End of the time that is paid.")
     declined_at: datetime | None = planned("Time the last payment was declined.")
     expires_at: datetime | None = planned("Time the enrollment expires; null where it does not.")
+    expired: bool = planned("Has the enrollment expired?")
     version: int = planned("Version of the enrollment, for `expectedVersion`.")
     client = one(CLIENT, "Client of the enrollment.")
     package = one(PACKAGE, "Package of the enrollment.")
@@ -177,6 +185,10 @@ class Enrollment(Node):
         ref("ContentDiff", "content_diff"), "All that is in the package, beside what of it the client reads through the enrollment."
     )
     subscription = one(ref("Subscription", "packages"), "Payment subscription of the enrollment, the newest.")
+    scheduled_transitions = connection(
+        SCHEDULED, "Transitions of the enrollment that wait or waited for their day, the soonest first.", filter=ScheduledTransitionFilter
+    )
+    suggestions = connection(SUGGESTED, "Steps with the enrollment that are suggested to the coach, newest first.", filter=SuggestionFilter)
     history = connection(ref("EnrollmentChange", "packages"), "Changes of the enrollment's state, newest first.")
     as_of = as_of("EnrollmentAsOf", "enrollment", "had not been made yet")
 

@@ -19,6 +19,8 @@ from gql.packages import PackagesQuery
 from gql.payloads import PlainProblem
 from gql.planned import PlannedExecutor, Prepared
 from gql.reports import ReportsQuery
+from gql.schedules import SchedulesQuery
+from gql.scheduling import SchedulingMutations
 from gql.sessions import SessionMutations
 from gql.transitions import ClientExistsProblem, PlanStaleProblem
 from gql.undo import UndoMutations
@@ -39,6 +41,7 @@ class Query(
     ConversationsQuery,
     BillingQuery,
     ReportsQuery,
+    SchedulesQuery,
     ViewingQuery,
     LifecyclePreviews,  # type: ignore[misc]  # made from the table of transitions
     LinkQueries,  # type: ignore[misc]
@@ -56,7 +59,7 @@ class Query(
 
 
 @strawberry.type(description="Everything that can be done.")
-class Mutation(SessionMutations, UndoMutations, DoorMutations, LifecycleMutations):  # type: ignore[misc]  # made from the table
+class Mutation(SessionMutations, UndoMutations, DoorMutations, SchedulingMutations, LifecycleMutations):  # type: ignore[misc]  # made from the table
     pass
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import strawberry
+from strawberry.utils.str_converters import to_camel_case
 
 from gql.base import Node, PageInfo, connection, one, ordering, planned, ref
 from gql.guard import guarded
@@ -28,6 +29,8 @@ TOUCHED: dict[EffectKind, tuple[str, str]] = {
     EffectKind.SUBSCRIPTIONS: ("Subscription", "subscription"),
     EffectKind.ENROLLMENTS: ("Enrollment", "enrollment"),
     EffectKind.CLIENTS: ("Client", "client"),
+    EffectKind.SCHEDULES: ("ScheduledTransition", "schedule"),
+    EffectKind.SUGGESTIONS: ("Suggestion", "suggestion"),
 }
 LARGEST_PAGE = 100
 
@@ -168,7 +171,7 @@ def _difference(one: Difference) -> PlanDifference:
 
 def problem_of(refusal: Refusal, outcome: Outcome | None = None) -> Problem:
     """Problem as the schema has it, with the remedy that belongs to its code."""
-    said: dict[str, Any] = {"code": refusal.code, "message": refusal.message, "path": list(refusal.path)}
+    said: dict[str, Any] = {"code": refusal.code, "message": refusal.message, "path": [to_camel_case(part) for part in refusal.path]}
     match refusal.code:
         case ProblemCode.PLAN_STALE if outcome is not None:
             return PlanStaleProblem(**said, difference=[_difference(one) for one in outcome.difference])

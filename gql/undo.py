@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import strawberry
 
 from gql.base import Node, ref
-from gql.operations import OBJECTS
+from gql.objects import OBJECTS
 from gql.payloads import Problem
 from gql.planned import Info, resolved
 from gql.transitions import problem_of, touched_id

@@ -18,6 +18,7 @@ class WithheldReason(Word):
     NO_ACCESS = "NO_ACCESS", "Status, access mode or data state of the client admits no content at all, or there is no login."
     WITHDRAWN = "WITHDRAWN", "Module or document was withdrawn, for everybody."
     ARCHIVED = "ARCHIVED", "Module was archived while the client was not frozen."
+    TAKEN_OUT = "TAKEN_OUT", "Module was taken out of the package while the client was not frozen."
     ADDED_AFTER_FREEZE = "ADDED_AFTER_FREEZE", "Module was added to the package, or document to the version, after the freeze."
     RELEASED_AFTER_FREEZE = "RELEASED_AFTER_FREEZE", "Module was released to the client after the freeze."
     NOT_RELEASED = "NOT_RELEASED", "Module is not released to the client, in a package that releases modules one by one."

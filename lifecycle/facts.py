@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from lifecycle.vocabulary import AccessMode, ClientStatus, DataState
+from lifecycle.vocabulary import AccessMode, ClientStatus, DataState, ExpiryAction, FreezeReason, PaymentStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,3 +59,11 @@ class Facts:
     includes_sessions: bool = False
     # of an enrollment
     paid_through_ahead: bool = False
+    payment_status: PaymentStatus = PaymentStatus.NOT_REQUIRED
+    frozen_reason: FreezeReason | None = None
+    frozen_by_clock: bool = False
+    on_declined: ExpiryAction = ExpiryAction.NONE
+    on_expiry: ExpiryAction = ExpiryAction.NONE
+    recovers: bool = False  # its package gives back by itself what it took by itself
+    # of a module
+    drafts: int = 0

@@ -15,6 +15,7 @@ from lifecycle.vocabulary import (
     Effective,
     FreezeReason,
     PaymentMethod,
+    PaymentStatus,
     VersionPolicy,
 )
 
@@ -153,6 +154,19 @@ class Deactivate(Input):
 class ReactivateEnrollment(Input):
     grant_missed_content: bool = given("Does the client get what was published while the enrollment was frozen?", True)
     reason: str | None = because("of the step")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportPayment(Input):
+    status: PaymentStatus = given("State of the payment: CURRENT, DECLINED, CANCELLED or EXPIRED.")
+    paid_through: datetime | None = given("End of the time that is paid; as before when left out.", None)
+    at: datetime | None = given("When it came to be so; now when left out.", None)
+    note: str | None = because("in words")
+
+    def wrong(self) -> tuple[str, str] | None:
+        if self.status is PaymentStatus.NOT_REQUIRED:
+            return "status", "CURRENT, DECLINED, CANCELLED or EXPIRED can be reported."
+        return Input.wrong(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,6 +40,7 @@ class ProblemCode(Word):
         "NOT_IN_THE_FUTURE",
         "Session starts in the future, and the step is for one that has started; or the other way round.",
     )
+    DRAFT_EXISTS = "DRAFT_EXISTS", "Module has a draft already: change that one, or publish it."
     SLOT_TAKEN = "SLOT_TAKEN", "Coach has another session at that time."
     ENROLLMENT_FROZEN = "ENROLLMENT_FROZEN", "Package is frozen for the client: its sessions cannot be booked."
     LINK_INVALID = "LINK_INVALID", "Link is unknown, made for something else, was used, or its time is over; which of these is not said."

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lifecycle.facts import Facts
+from lifecycle.payments import consequence
 from lifecycle.problems import ProblemCode
 from lifecycle.vocabulary import AccessMode, CancelSubscription, ClientStatus, Effective, FreezeReason, WarningCode
 
@@ -84,6 +85,20 @@ ALREADY_ENROLLED = Rule(
 NOT_STARTED = Rule(
     ProblemCode.NOT_IN_THE_FUTURE, "The session has not started yet: cancel it instead.", lambda facts, _: not facts.started, ("started",)
 )
+DRAFT_EXISTS = Rule(
+    ProblemCode.DRAFT_EXISTS,
+    "The module has a draft already: change that one, or publish it.",
+    lambda facts, _: facts.drafts > 0,
+    ("drafts",),
+    ("input", "module"),
+)
+SAMPLE_ONLY = Rule(
+    ProblemCode.BOOKING_NOT_ALLOWED_FOR_STATUS,
+    "With a prospect only sample sessions are booked.",
+    lambda facts, _: facts.status is ClientStatus.PROSPECT and not facts.sample,
+    ("sample",),
+    ("input", "type"),
+)
 
 OPEN_BALANCE = Rule(
     WarningCode.OPEN_BALANCE,
@@ -126,4 +141,24 @@ STATUS_OVERRIDDEN = Rule(
     WarningCode.STATUS_OVERRIDDEN,
     "The status is set outside of the usual transitions; sessions already held keep their stamp.",
     lambda _facts, _given: True,
+)
+
+
+def _follows(*, alone: bool) -> Callable[[Facts, Any], bool]:
+    def speaks(facts: Facts, given: Any) -> bool:
+        found = consequence(facts, given.status)
+        return found is not None and found.by_itself is alone
+
+    return speaks
+
+
+_OF_PAYMENT = ("frozen_reason", "frozen_by_clock", "on_declined", "on_expiry", "recovers", "payment_status")
+STEP_SUGGESTED = Rule(
+    WarningCode.STEP_SUGGESTED, "The coach is told which step would follow, and decides.", _follows(alone=False), _OF_PAYMENT
+)
+STEP_SCHEDULED = Rule(
+    WarningCode.STEP_SCHEDULED,
+    "The package says what follows by itself: the step is in `scheduledTransitions`, and can be cancelled there.",
+    _follows(alone=True),
+    _OF_PAYMENT,
 )

@@ -9,6 +9,7 @@ from lifecycle.facts import Facts
 from lifecycle.inputs import Input, Plain
 from lifecycle.permits import Permit
 from lifecycle.rules import Rule
+from lifecycle.schedules import Presence, SuggestionState
 from lifecycle.vocabulary import (
     AppointmentState,
     ClientStatus,
@@ -20,6 +21,7 @@ from lifecycle.vocabulary import (
     InvoiceState,
     OfferState,
     RecordState,
+    ScheduleState,
     VersionState,
     Word,
 )
@@ -40,6 +42,14 @@ class Axis(StrEnum):
     MESSAGE = "message"
     RESPONSE = "response"
     PURCHASE = "purchase"
+    PACKAGE_ITEM = "packageItem"
+    PRODUCT = "product"
+    PAGE = "page"
+    FORM = "form"
+    APPOINTMENT_TYPE = "appointmentType"
+    SERVICE_TEMPLATE = "serviceTemplate"
+    SCHEDULE = "scheduledTransition"
+    SUGGESTION = "suggestion"
 
 
 #: States of each axis, in the order of a life.
@@ -56,6 +66,14 @@ STATES: dict[Axis, type[Word]] = {
     Axis.MESSAGE: RecordState,
     Axis.RESPONSE: RecordState,
     Axis.PURCHASE: RecordState,
+    Axis.PACKAGE_ITEM: Presence,
+    Axis.PRODUCT: Presence,
+    Axis.PAGE: ContentState,
+    Axis.FORM: ContentState,
+    Axis.APPOINTMENT_TYPE: Presence,
+    Axis.SERVICE_TEMPLATE: Presence,
+    Axis.SCHEDULE: ScheduleState,
+    Axis.SUGGESTION: SuggestionState,
 }
 
 #: States that nothing leads out of.

@@ -346,6 +346,7 @@ class EffectKind(Word):
     ENROLLMENTS = "ENROLLMENTS", "Enrollments of the client."
     SCHEDULES = "SCHEDULES", "Transitions that wait for their day."
     CLIENTS = "CLIENTS", "Clients."
+    SUGGESTIONS = "SUGGESTIONS", "Suggestions to the coach."
 
 
 class EffectAction(Word):
@@ -356,6 +357,9 @@ class EffectAction(Word):
     RESTAMP = "RESTAMP", "Status that decides whether the session counts is set anew."
     END = "END", "Ended, at once or with the period that is paid."
     CANCEL = "CANCEL", "Cancelled."
+    SUPERSEDE = "SUPERSEDE", "Cancelled, because the state of payment that asked for it has changed."
+    DISMISS = "DISMISS", "Put away, because it no longer applies."
+    RESUME = "RESUME", "Taken up again from today on."
     PROMOTE = "PROMOTE", "Status changed, so that the client can use what they get."
 
 
@@ -370,6 +374,8 @@ class WarningCode(Word):
     CLIENT_PROMOTED = "CLIENT_PROMOTED", "Status of the client changes too, since a prospect has no login."
     COACHING_INCLUDED = "COACHING_INCLUDED", "Product includes coaching sessions: the client may be one to activate."
     SCHEDULED = "SCHEDULED", "Nothing changes today: the transition waits for its day."
+    STEP_SUGGESTED = "STEP_SUGGESTED", "Step is suggested to the coach; nothing changes by itself."
+    STEP_SCHEDULED = "STEP_SCHEDULED", "Step is written down, and is taken by itself on its day."
     STATUS_OVERRIDDEN = "STATUS_OVERRIDDEN", "Status is set outside the usual transitions; sessions already held keep their stamp."
 
 
@@ -379,3 +385,18 @@ class LinkPurpose(Word):
     SET_PASSWORD = "SET_PASSWORD", "Choosing the password of a login."
     PAY_INVOICE = "PAY_INVOICE", "Seeing and paying one invoice without a login."
     REACTIVATION = "REACTIVATION", "Asking to be taken up again."
+
+
+class SuggestionReason(Word):
+    """Why a step is suggested to the coach."""
+
+    PAYMENT_DECLINED = "PAYMENT_DECLINED", "A payment was declined, or went through after it had been."
+    PACKAGE_EXPIRED = "PACKAGE_EXPIRED", "The package has expired, or was renewed."
+    SUBSCRIPTION_CANCELLED = "SUBSCRIPTION_CANCELLED", "The client cancelled the subscription, or took it up again."
+    COACH_DECISION = "COACH_DECISION", "The coach had decided so before."
+    COACHING_INCLUDED = "COACHING_INCLUDED", "What the client bought includes coaching sessions."
+    PURCHASED = "PURCHASED", "A former client bought a product."
+    REQUESTED = "REQUESTED", "A former client asked to be taken up again."
+    INQUIRED = "INQUIRED", "Somebody wrote through the public form with the address of a former client."
+    BOOKED_SAMPLE = "BOOKED_SAMPLE", "Somebody booked a sample session with the address of a former client."
+    SAME_ADDRESS = "SAME_ADDRESS", "Prospect gave the address of a former client, and may be the same person."

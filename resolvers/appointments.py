@@ -20,6 +20,13 @@ _MINUTES = Expr("COALESCE({t}.actual_minutes, {t}.planned_minutes)")
 _UPCOMING = "{t}.state = 'BOOKED' AND {t}.starts_at > :now"
 
 
+#: Kept ahead with a client who cannot log in.
+_CLIENT_INACTIVE = (
+    "{t}.state = 'BOOKED' AND {t}.starts_at > :now AND EXISTS (SELECT 1 FROM client k WHERE k.workspace_id = :workspace"
+    " AND k.id = {t}.client_id AND k.status = 'INACTIVE')"
+)
+
+
 #: What was removed with a client's access is invisible everywhere.
 _APPOINTMENTS = Rows("Appointment", at="{t}.booked_at", stands="{t}.state <> 'REMOVED'")
 _ATTENDANCES = Rows("Attendance", stands="{t}.state <> 'REMOVED'")
@@ -60,10 +67,14 @@ SOURCES = [
     Source(
         "ServiceTemplate",
         {
+            "availableTransitions": available.listing(Axis.SERVICE_TEMPLATE),
             "id": column("id", ID),
             "recurrence": column("recurrence"),
             "startsOn": column("starts_on", DATE),
+            "startTime": column("start_time"),
             "endsOn": column("ends_on", DATE),
+            "generatedUntil": column("generated_until", DATE),
+            "removedAt": column("removed_at", TIME),
             "createdAt": column("created_at", TIME),
             "client": One("Client", "{t}.client_id"),
             "coach": One("Member", "{t}.coach_id"),
@@ -72,7 +83,7 @@ SOURCES = [
         table="service_template",
         tag="template",
         scope=SCOPE,
-        visible=Rows("ServiceTemplate", stands="{t}.removed_at IS NULL"),
+        visible=Rows("ServiceTemplate", portal="{t}.removed_at IS NULL"),
         guard=FieldGuard("ServiceTemplate"),
         orders={"CREATED_AT": Order("{t}.created_at", TIME)},
     ),
@@ -88,6 +99,7 @@ SOURCES = [
             "actualMinutes": column("actual_minutes"),
             "hours": Derived(hours, (_MINUTES,)),
             "state": column("state"),
+            "clientInactive": Expr(_CLIENT_INACTIVE, FLAG),
             "bookedAt": column("booked_at", TIME),
             "bookedStatus": column("booked_status"),
             "countingStatus": column("counting_status"),

@@ -17,6 +17,7 @@ def _past(instant: str) -> str:
 _OF_PACKAGE = as_of(
     "{t}.module_id IN (SELECT i.module_id FROM package_item i JOIN module m ON m.workspace_id = i.workspace_id AND m.id = i.module_id"
     " WHERE i.workspace_id = :workspace AND i.package_id = {key} AND i.added_at <= :at"
+    " AND (i.removed_at IS NULL OR i.removed_at > :at)"
     " AND m.archived_at IS NULL AND m.withdrawn_at IS NULL)"
     " AND {t}.published_at <= :at AND NOT EXISTS (SELECT 1 FROM module_version n WHERE n.workspace_id = {t}.workspace_id"
     " AND n.module_id = {t}.module_id AND n.version > {t}.version AND n.published_at <= :at)"

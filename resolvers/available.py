@@ -28,6 +28,11 @@ STATES: Final[dict[Axis, tuple[str, str]]] = {
     Axis.MODULE_VERSION: ("CASE WHEN {t}.published_at IS NULL THEN 'DRAFT' ELSE 'PUBLISHED' END", ""),
     Axis.DOCUMENT: ("CASE WHEN {t}.withdrawn_at IS NULL THEN 'PRESENT' ELSE 'WITHDRAWN' END", ""),
     Axis.INVOICE: ("{t}.state", "{t}.client_id"),
+    Axis.PAGE: ("CASE WHEN {t}.withdrawn_at IS NULL THEN 'PRESENT' ELSE 'WITHDRAWN' END", ""),
+    Axis.FORM: ("CASE WHEN {t}.withdrawn_at IS NULL THEN 'PRESENT' ELSE 'WITHDRAWN' END", ""),
+    Axis.SCHEDULE: ("{t}.state", ""),
+    Axis.SUGGESTION: ("CASE WHEN {t}.dismissed_at IS NULL THEN 'OPEN' ELSE 'DISMISSED' END", ""),
+    Axis.SERVICE_TEMPLATE: ("CASE WHEN {t}.removed_at IS NULL THEN 'PRESENT' ELSE 'REMOVED' END", "{t}.client_id"),
 }
 _GRANTED: Final = (
     "EXISTS (SELECT 1 FROM member_grant g WHERE g.workspace_id = :workspace AND g.member_id = :member AND g.grant_name = '{grant}')"

@@ -126,12 +126,17 @@ async def _said(session: AsyncSession, clerk: Clerk, step: Step) -> dict[str, ob
     said: dict[str, object] = {"subject": step.subject, "whom": None}
     for about in fields(step.given):
         value, tag = getattr(step.given, about.name), about.metadata.get("tag")
-        if tag and value is not None:
+        if tag and isinstance(value, list):
+            for key in value:
+                await _seen(session, clerk, tag, key, about.name)
+        elif tag and value is not None:
             said[f"key_{about.name}"] = await _seen(session, clerk, tag, value, about.name)
         elif tag:
             said[f"key_{about.name}"] = None
         elif isinstance(value, str) or value is None:
             said[f"in_{about.name}"] = value
+    if step.transition.axis is Axis.SERVICE_TEMPLATE:
+        said["whom"] = said.get("key_client")
     if step.transition.name == "enrollmentCreate":
         said["whom"] = said.get("key_client") or await _by_username(session, clerk, said)
         said["coaching"] = await _coaching(session, clerk, said)

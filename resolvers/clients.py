@@ -106,6 +106,8 @@ CLIENT = Source(
         "contactKind": column("contact_kind"),
         "reentry": column("reentry", FLAG),
         "statusHistory": Many("ClientStatusChange", _OWN, order="AT", descending=True),
+        "scheduledTransitions": Many("ScheduledTransition", "{t}.client_id = {key}", order="DUE_AT"),
+        "suggestions": Many("Suggestion", "{t}.client_id = {key}", order="CREATED_AT", descending=True),
         "history": Many("LifecycleEvent", "{t}.client_id = {key}", order="AT", descending=True),
         "notes": column("notes"),
         "tags": Values("SELECT g.tag AS value FROM client_tag g WHERE g.workspace_id = :workspace AND g.client_id = {key}"),
@@ -119,7 +121,7 @@ CLIENT = Source(
         "purchases": Many("Purchase", _OWN, order="PURCHASED_AT", descending=True),
         "appointments": Many("Appointment", _OWN, order="STARTS_AT", descending=True, owned=True),
         "attendances": Many("Attendance", _OWN, order="AT", descending=True, owned=True),
-        "serviceTemplates": Many("ServiceTemplate", _OWN),
+        "serviceTemplates": Many("ServiceTemplate", _OWN + " AND {t}.removed_at IS NULL"),
         "conversations": Many(
             "Conversation",
             "{t}.id IN (SELECT p.conversation_id FROM participant p WHERE p.workspace_id = :workspace AND p.client_id = {key})",

@@ -43,6 +43,7 @@ SOURCES = [
     Source(
         "Page",
         {
+            "availableTransitions": available.listing(Axis.PAGE),
             "id": column("id", ID),
             "title": column("title"),
             "body": column("body"),
@@ -62,6 +63,7 @@ SOURCES = [
     Source(
         "Form",
         {
+            "availableTransitions": available.listing(Axis.FORM),
             "id": column("id", ID),
             "title": column("title"),
             "questions": column("questions", JSON),

@@ -38,10 +38,17 @@ _NEWEST = (
     f" AND {all_of(revision_rule('nr', CUTOFF))} ORDER BY nr.revision DESC LIMIT 1)"
 )
 
-#: A module that stands twice in a package is one line, as of the first time it was added.
+
+def _rank(item: str) -> str:
+    """An item that the client sees through comes before one that stands today, and that before one that was taken out."""
+    seen = f"{item}.added_at <= {CUTOFF} AND ({item}.removed_at IS NULL OR {item}.removed_at > {CUTOFF})"
+    return f"CASE WHEN {seen} THEN 0 WHEN {item}.removed_at IS NULL THEN 1 ELSE 2 END, {item}.added_at, {item}.id"
+
+
+#: A module that stands twice in a package, or was taken out and put back, is one line.
 _FIRST_ITEM = (
     "NOT EXISTS (SELECT 1 FROM package_item o WHERE o.workspace_id = i.workspace_id AND o.package_id = i.package_id"
-    " AND o.module_id = i.module_id AND (o.added_at, o.id) < (i.added_at, i.id))"
+    f" AND o.module_id = i.module_id AND ({_rank('o')}) < ({_rank('i')}))"
 )
 
 #: A line for each version, document and revision in the package of each enrollment; `reason` is null where the client reads it.

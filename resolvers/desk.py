@@ -50,9 +50,11 @@ class Clerk:
         return None if found is None else str(found)
 
 
-def clock(workspace: UUID, now: datetime) -> Clerk:
-    """The gateway itself, on somebody's standing order."""
-    return Clerk(Actor(ActorKind.CLOCK, "clock"), workspace, None, {"workspace": workspace.hex, "role": None, "member": None, "now": now})
+def clock(workspace: UUID, now: datetime, order: str = "") -> Clerk:
+    """The gateway itself, on somebody's standing order: a member's, or what a package says of `payments` or `expiry`."""
+    name = f"clock:{order}" if order else "clock"
+    nobody: dict[str, object] = dict.fromkeys(("role", "member", "client"))
+    return Clerk(Actor(ActorKind.CLOCK, name), workspace, None, {**nobody, "workspace": workspace.hex, "now": now})
 
 
 async def clerk_of(session: AsyncSession, caller: Caller, now: datetime) -> Clerk:

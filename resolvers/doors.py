@@ -14,7 +14,7 @@ from lifecycle.permits import Actor, ActorKind
 from lifecycle.problems import Problem, ProblemCode
 from lifecycle.requests import Inquire
 from lifecycle.transitions import BY_NAME
-from lifecycle.vocabulary import ClientStatus, MessageDirection
+from lifecycle.vocabulary import ClientStatus, MessageDirection, SuggestionReason
 from resolvers import records
 from resolvers.acts.base import Refused
 from resolvers.audit import record
@@ -24,8 +24,8 @@ from resolvers.lifecycle import Rollback, take, tries
 from resolvers.links import mail_link
 from resolvers.sql import row
 from resolvers.steps import Outcome, Step
+from resolvers.suggestions import suggest
 from storage.tables.conversations import Conversation, Message, Participant
-from storage.tables.operations import Suggestion
 
 _PLACE: Final = "SELECT w.id FROM workspace w WHERE w.slug = :slug"
 _KNOWN: Final = (
@@ -66,9 +66,9 @@ class Visit:
         """The same stranger, speaking of a client."""
         return replace(self.clerk, parameters={**self.clerk.parameters, "client": client})
 
-    def suggest(self, client: str, transition: str, reason: str) -> None:
-        about: dict[str, Any] = {"subject_id": UUID(client), "transition": transition, "reason": reason, "created_at": self.desk.now}
-        self.session.add(Suggestion(workspace_id=self.workspace, **about))
+    async def suggest(self, client: str, reason: SuggestionReason) -> None:
+        key = UUID(client)
+        await suggest(self.session, self.workspace, key, client=key, step="clientReactivate", reason=reason, now=self.desk.now)
 
 
 async def knock(desk: Desk, slug: str, step: Step) -> Outcome:
@@ -131,7 +131,7 @@ async def _inquire(visit: Visit) -> None:
     else:
         _note(visit, client)
         if visit.status is ClientStatus.INACTIVE:
-            visit.suggest(client, "clientReactivate", "INQUIRED")
+            await visit.suggest(client, SuggestionReason.INQUIRED)
     if visit.given.message and visit.given.message.strip():
         await _write_down(visit, UUID(client), visit.given.message)
 
@@ -167,8 +167,8 @@ async def _book_sample(visit: Visit) -> None:
         newcomer = Inquire(name=given.name, **reached)
         prospect = await visit.take(Step(transition=BY_NAME["clientInquire"], subject=None, given=newcomer))
         if client is not None:
-            visit.suggest(client, "clientReactivate", "BOOKED_SAMPLE")
-            visit.suggest(prospect, "clientReactivate", f"SAME_ADDRESS_AS_CLIENT_{visit.number}")
+            await visit.suggest(client, SuggestionReason.BOOKED_SAMPLE)
+            await visit.suggest(prospect, SuggestionReason.SAME_ADDRESS)
         client = prospect
     await visit.take(visit.step, visit.on_behalf_of(client))
 

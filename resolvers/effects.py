@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from lifecycle.transition import Touch
+from lifecycle.transition import Axis, Touch
 from lifecycle.transitions import TRANSITIONS
 from lifecycle.vocabulary import (
     AppointmentState,
@@ -23,7 +23,7 @@ from resolvers.sql import rows, update
 from resolvers.steps import Found
 from storage.tables.appointments import Appointment, Attendance, ServiceTemplate
 from storage.tables.clients import Client
-from storage.tables.operations import ScheduledTransition
+from storage.tables.operations import ScheduledTransition, Suggestion
 from storage.tables.packages import Subscription
 from storage.tables.workspace import LoginSession
 
@@ -73,6 +73,22 @@ def _ended(setting: Setting) -> Mapping[str, Any]:
     return {"state": SubscriptionState.ENDING}
 
 
+def _unscheduled(setting: Setting) -> Mapping[str, Any]:
+    return {"state": ScheduleState.CANCELLED, "finished_at": setting.now, "outcome": "NO_LONGER_APPLIES"}
+
+
+def _outdated() -> str:
+    """Condition that a step with a client does not start from the new status; the table of transitions says so."""
+    steps = [step for step in TRANSITIONS if step.axis is Axis.CLIENT and not step.makes]
+    parts = []
+    for status in ClientStatus:
+        names = ", ".join(f"'{step.name}'" for step in steps if status not in step.before)
+        parts.append(f"(:status = '{status}' AND t.transition IN ({names}))")
+    return " OR ".join(parts)
+
+
+_PENDING: Final = "t.state = 'PENDING'"
+
 K, A = EffectKind, EffectAction
 
 EFFECTS: Final[Mapping[tuple[EffectKind, EffectAction], Effect]] = {
@@ -118,12 +134,36 @@ EFFECTS: Final[Mapping[tuple[EffectKind, EffectAction], Effect]] = {
     (K.SCHEDULES, A.CANCEL): Effect(
         ScheduledTransition,
         "state",
-        "t.state = 'PENDING' AND (t.subject_id = :subject OR t.subject_id IN"
-        " (SELECT e.id FROM enrollment e WHERE e.workspace_id = :workspace AND e.client_id = :subject))",
-        lambda setting: {"state": ScheduleState.CANCELLED, "finished_at": setting.now, "outcome": "NO_LONGER_APPLIES"},
+        f"{_PENDING} AND (t.subject_id = :subject OR t.client_id = :subject)",
+        _unscheduled,
         lasting="t.due_at > :now",
         lost="IN_THE_PAST",
         clears=("finished_at", "outcome"),
+    ),
+    (K.SCHEDULES, A.REMOVE): Effect(
+        ScheduledTransition,
+        "state",
+        f"{_PENDING} AND t.subject_id = :subject AND ({_outdated()})",
+        _unscheduled,
+        lasting="t.due_at > :now",
+        lost="IN_THE_PAST",
+        clears=("finished_at", "outcome"),
+    ),
+    (K.SCHEDULES, A.SUPERSEDE): Effect(
+        ScheduledTransition, "state", f"{_PENDING} AND t.subject_id = :subject AND t.cause IS NOT NULL", _unscheduled
+    ),
+    (K.SUGGESTIONS, A.DISMISS): Effect(
+        Suggestion,
+        "dismissed_at",
+        "t.dismissed_at IS NULL AND (t.subject_id = :subject OR t.client_id = :subject)",
+        lambda setting: {"dismissed_at": setting.now},
+        lasting="1 = 1",
+    ),
+    (K.SERVICE_TEMPLATES, A.RESUME): Effect(
+        ServiceTemplate,
+        "generated_until",
+        f"{_THEIRS} AND t.removed_at IS NULL AND t.generated_until IS NOT NULL",
+        lambda _setting: {"generated_until": None},
     ),
     (K.CLIENTS, A.PROMOTE): Effect(
         Client,
@@ -143,7 +183,7 @@ async def find(session: AsyncSession, touches: Sequence[Touch], parameters: Mapp
     parts = []
     for number, touch in enumerate(touches):
         effect = EFFECTS[touch.kind, touch.action]
-        was = "NULL" if effect.column in ("id", "removed_at") else f"t.{effect.column}"
+        was = "NULL" if effect.column in ("id", "removed_at", "dismissed_at", "generated_until") else f"t.{effect.column}"
         parts.append(
             f"SELECT {number} AS n, t.id AS id, {was} AS was, {effect.minutes} AS minutes FROM {effect.table.__tablename__} t"
             f" WHERE t.workspace_id = :workspace AND {effect.where}"

@@ -82,6 +82,7 @@ def _item_rule(cutoff: str) -> list[Condition]:
     return [
         Condition("m.withdrawn_at IS NULL", f"'{WithheldReason.WITHDRAWN}'"),
         Condition(f"(m.archived_at IS NULL OR m.archived_at > {cutoff})", f"'{WithheldReason.ARCHIVED}'"),
+        Condition(f"(i.removed_at IS NULL OR i.removed_at > {cutoff})", f"'{WithheldReason.TAKEN_OUT}'"),
         *_by("i.added_at", cutoff, WithheldReason.ADDED_AFTER_FREEZE),
         Condition(f"(p.drip = FALSE OR {released})", unreleased),
     ]

@@ -9,12 +9,14 @@ from typing import Final
 
 from lifecycle.facts import Facts
 from lifecycle.transition import Axis
-from lifecycle.vocabulary import AccessMode, ClientStatus, DataState, Word
+from lifecycle.vocabulary import AccessMode, ClientStatus, DataState, ExpiryAction, FreezeReason, PaymentStatus, Word
 from resolvers.audiences import WAS
 from resolvers.facts_portal import PORTAL_FACTS
 
 _LIVE: Final = "x.workspace_id = :workspace AND x.client_id = c.id AND x.state = 'BOOKED'"
 _SUBSCRIBED: Final = "(SELECT count(*) FROM subscription x WHERE x.workspace_id = :workspace AND x.state = 'LIVE' AND x.enrollment_id"
+
+_PACKAGE: Final = "FROM package x WHERE x.workspace_id = :workspace AND x.id = t.package_id"
 
 #: SQL of each fact; of some it depends on the axis.
 FACTS: Final[Mapping[str, str | Mapping[Axis, str]]] = {
@@ -51,6 +53,16 @@ FACTS: Final[Mapping[str, str | Mapping[Axis, str]]] = {
     "started": "t.starts_at <= :now",
     **PORTAL_FACTS,
     "paid_through_ahead": "t.paid_through IS NOT NULL AND t.paid_through > :now",
+    "payment_status": "t.payment_status",
+    "frozen_reason": "t.frozen_reason",
+    "frozen_by_clock": "EXISTS (SELECT 1 FROM enrollment_change x WHERE x.workspace_id = :workspace AND x.enrollment_id = t.id"
+    " AND x.after = 'DEACTIVATED' AND x.frozen_at = t.frozen_at AND x.actor LIKE 'clock:%')",
+    "on_declined": f"(SELECT x.on_declined {_PACKAGE})",
+    "on_expiry": f"(SELECT x.on_expiry {_PACKAGE})",
+    "recovers": f"EXISTS (SELECT 1 {_PACKAGE} AND x.on_recovered = 'REACTIVATE')",
+    "sample": "EXISTS (SELECT 1 FROM appointment_type x WHERE x.workspace_id = :workspace AND x.id = :key_type AND x.sample = TRUE)",
+    "drafts": "(SELECT count(*) FROM module_version x WHERE x.workspace_id = :workspace AND x.module_id = :key_module"
+    " AND x.published_at IS NULL)",
 }
 
 #: Facts that every decision has.
@@ -62,6 +74,10 @@ WORDS: Final[Mapping[str, type[Word]]] = {
     "earlier_status": ClientStatus,
     "default_access_mode": AccessMode,
     "same_email": ClientStatus,
+    "payment_status": PaymentStatus,
+    "frozen_reason": FreezeReason,
+    "on_declined": ExpiryAction,
+    "on_expiry": ExpiryAction,
 }
 FLAGS: Final = frozenset(field.name for field in fields(Facts) if field.type is bool)
 #: Looked up by other means than one statement: see `resolvers/cases.py`.

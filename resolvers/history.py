@@ -9,7 +9,6 @@ from resolvers.viewers import HIDDEN, STATE_OF_CLIENT, FieldGuard, Rows, Shared,
 from resolvers.workspace import SCOPE
 
 #: Words of the ids of each axis.
-_TAGS = {axis: axis.value.lower() for axis in Axis}
 _ACTORS = {
     "member": "STAFF",
     "client": "CLIENT",
@@ -17,6 +16,12 @@ _ACTORS = {
     "command-line": "COMMAND_LINE",
     "anonymous": "ANONYMOUS",
     "link": "LINK",
+}
+TAGS = {axis: axis.value.lower() for axis in Axis} | {
+    Axis.PACKAGE_ITEM: "item",
+    Axis.APPOINTMENT_TYPE: "type",
+    Axis.SERVICE_TEMPLATE: "template",
+    Axis.SCHEDULE: "schedule",
 }
 #: What the objects of an axis belong to, where not everybody who reads histories reads it.
 _RESOURCES = {
@@ -62,7 +67,7 @@ def _actor(actor: str) -> str:
 
 
 def _subject(kind: str, key: str) -> str:
-    return f"{_TAGS[Axis(kind)]}_{key}"
+    return f"{TAGS[Axis(kind)]}_{key}"
 
 
 def _batch(key: str | None) -> str | None:

@@ -13,6 +13,7 @@ from uuid_utils.compat import uuid7
 from lifecycle.decide import applicable
 from lifecycle.permits import ActorKind
 from lifecycle.problems import Caution, Problem, ProblemCode
+from lifecycle.schedules import ScheduleCondition
 from lifecycle.vocabulary import ScheduleState, WarningCode
 from resolvers import effects, records
 from resolvers.acts.base import Act, Refused
@@ -93,15 +94,23 @@ class Rollback(Exception):  # noqa: N818 - named for what it asks for
 async def perform(desk: Desk, caller: Caller, step: Step) -> Outcome:
     """Take one step in one transaction; a refusal changes nothing."""
 
+    async def take_it(session: AsyncSession) -> Outcome:
+        return await take(session, desk, await clerk_of(session, caller, desk.now), step)
+
+    return await attempt(desk, take_it, step.subject)
+
+
+async def attempt(desk: Desk, act: Callable[[AsyncSession], Awaitable[Outcome]], subject: str | None) -> Outcome:
+    """Outcome of an act in a transaction of its own, which a refusal undoes."""
+
     async def once() -> Outcome:
         async with desk.database.write() as session:
-            clerk = await clerk_of(session, caller, desk.now)
-            outcome = await take(session, desk, clerk, step)
+            outcome = await act(session)
             if outcome.problems:
                 raise Rollback(outcome)
             return outcome
 
-    return await tries(once, step.subject)
+    return await tries(once, subject)
 
 
 async def tries(once: Callable[[], Awaitable[Outcome]], subject: str | None) -> Outcome:
@@ -144,10 +153,10 @@ async def _judged(session: AsyncSession, desk: Desk, clerk: Clerk, step: Step) -
 
 async def _given_before(session: AsyncSession, desk: Desk, clerk: Clerk, key: str, digest: str) -> Outcome | None:
     earlier = await records.earlier_answer(session, clerk.workspace, clerk.actor.name, key, desk.now)
-    return None if earlier is None else _again(earlier.request_hash == digest, earlier.response)
+    return None if earlier is None else again(earlier.request_hash == digest, earlier.response)
 
 
-def _again(same: bool, response: str | None) -> Outcome:
+def again(same: bool, response: str | None) -> Outcome:
     if not same or response is None:
         return Outcome(problems=(Problem(ProblemCode.KEY_REUSED, "This key was used with another request.", ("idempotencyKey",)),))
     kept = orjson.loads(response)
@@ -206,7 +215,8 @@ async def _schedule(session: AsyncSession, desk: Desk, case: Case, act: Act) -> 
         transition=case.step.transition.name,
         subject_id=act.subject,
         input=records.input_json(act.given).decode(),
-        condition="PAID_THROUGH",
+        client_id=act.whom,
+        condition=ScheduleCondition.AT_PAID_THROUGH,
         actor=act.actor.name,
         state=ScheduleState.PENDING,
         due_at=act.row.paid_through,

@@ -13,7 +13,7 @@ from lifecycle.permits import Actor, ActorKind
 from lifecycle.problems import Problem, ProblemCode
 from lifecycle.requests import BuyProduct, Pay
 from lifecycle.transitions import BY_NAME
-from lifecycle.vocabulary import ClientStatus, DataState, InvoiceState, LinkPurpose
+from lifecycle.vocabulary import ClientStatus, DataState, InvoiceState, LinkPurpose, SuggestionReason
 from resolvers.audit import record
 from resolvers.desk import Clerk, Desk
 from resolvers.lifecycle import Rollback, take, tries
@@ -21,9 +21,9 @@ from resolvers.links import INVALID, find_link, use_link
 from resolvers.passwords import MAX_PASSWORD_LENGTH, PASSWORDS, Busy, Passwords
 from resolvers.sessions import MAX_USERNAME_LENGTH, fold_username
 from resolvers.steps import Outcome, Step
+from resolvers.suggestions import suggest
 from storage.tables.billing import Invoice
 from storage.tables.clients import Client
-from storage.tables.operations import Suggestion
 from storage.tables.workspace import Account, OneTimeLink, Workspace
 
 MIN_PASSWORD_LENGTH: Final = 10
@@ -227,8 +227,8 @@ async def ask_back(desk: Desk, token: str) -> Outcome:
             link, client = await _opened(session, token, LinkPurpose.REACTIVATION, desk.now)
             if client.status is not ClientStatus.INACTIVE:
                 raise Rollback(Outcome(problems=(INVALID,)))
-            about: dict[str, Any] = {"workspace_id": link.workspace_id, "subject_id": client.id, "created_at": desk.now}
-            session.add(Suggestion(transition="clientReactivate", reason="REQUESTED", **about))
+            about: dict[str, Any] = {"client": client.id, "reason": SuggestionReason.REQUESTED, "now": desk.now}
+            await suggest(session, link.workspace_id, client.id, step="clientReactivate", **about)
             by, at = f"link:{link.id.hex}", desk.now
             record(session, link.workspace_id, "reactivation_requested", "client", client.id, actor=by, at=at, request_id=desk.request_id)
             await use_link(session, link, desk.now)

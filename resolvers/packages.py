@@ -23,7 +23,10 @@ _MY_PRODUCTS = (
 )
 
 #: Items `pi` that tie modules to packages: to a client, only those that their enrollment opens.
-_SEEN_ITEMS = f"pi.workspace_id = :workspace AND (CAST(:client AS uuid) IS NULL OR {MY_ITEMS.replace('{t}', 'pi')})"
+_SEEN_ITEMS = (
+    "pi.workspace_id = :workspace"
+    f" AND (CASE WHEN CAST(:client AS uuid) IS NULL THEN pi.removed_at IS NULL ELSE {MY_ITEMS.replace('{t}', 'pi')} END)"
+)
 
 #: A deleted enrollment is gone from the client's own view, and stays in the books for staff who ask for it.
 _ENROLLMENTS = Rows("Enrollment", portal="{t}.state <> 'DELETED'")
@@ -32,6 +35,9 @@ _OF_ENROLLMENT = "(SELECT e.client_id FROM enrollment e WHERE e.workspace_id = {
 
 
 _STANDS = "EXISTS (SELECT 1 FROM enrollment e WHERE e.workspace_id = :workspace AND e.id = {t}.enrollment_id AND e.state <> 'DELETED')"
+
+#: What was taken out of a package is no part of it, but for the client who kept it: which that is, entitlement says.
+_STANDING = "({t}.removed_at IS NULL OR CAST(:client AS uuid) IS NOT NULL)"
 
 SOURCES = [
     Source(
@@ -48,10 +54,12 @@ SOURCES = [
             "drip": column("drip", FLAG),
             "onExpiry": column("on_expiry"),
             "onDeclined": column("on_declined"),
+            "declinedGraceDays": column("declined_grace_days"),
+            "onRecovered": column("on_recovered"),
             "archivedAt": column("archived_at", TIME),
             "createdAt": column("created_at", TIME),
             "version": column("version"),
-            "items": Many("PackageItem", "{t}.package_id = {key}"),
+            "items": Many("PackageItem", f"{{t}}.package_id = {{key}} AND {_STANDING}"),
             "modules": Many(
                 "Module",
                 f"{{t}}.id IN (SELECT pi.module_id FROM package_item pi WHERE {_SEEN_ITEMS} AND pi.package_id = {{key}})",
@@ -79,6 +87,7 @@ SOURCES = [
             "position": column("position"),
             "quantity": column("quantity"),
             "addedAt": column("added_at", TIME),
+            "removedAt": column("removed_at", TIME),
             "package": One("Package", "{t}.package_id"),
             "module": One("Module", "{t}.module_id"),
             "appointmentType": One("AppointmentType", "{t}.appointment_type_id"),
@@ -194,12 +203,15 @@ SOURCES = [
             "paidThrough": column("paid_through", TIME),
             "declinedAt": column("declined_at", TIME),
             "expiresAt": column("expires_at", TIME),
+            "expired": Expr("CASE WHEN {t}.expires_at <= :now THEN 1 ELSE 0 END = 1", FLAG),
             "version": column("version"),
             "client": One("Client", "{t}.client_id"),
             "package": One("Package", "{t}.package_id"),
             "modules": Many("ModuleVersion", VERSIONS_OF_ENROLLMENT, order="TITLE"),
             "contentDiff": One("ContentDiff", "{t}.id"),
             "subscription": First("Subscription", "{t}.enrollment_id = {key}", "STARTED_AT", descending=True),
+            "scheduledTransitions": Many("ScheduledTransition", "{t}.subject_id = {key}", order="DUE_AT"),
+            "suggestions": Many("Suggestion", "{t}.subject_id = {key}", order="CREATED_AT", descending=True),
             "history": Many("EnrollmentChange", "{t}.enrollment_id = {key}", order="AT", descending=True),
             "asOf": Then("EnrollmentAsOf"),
         },

@@ -88,6 +88,7 @@ WERE: dict[str, dict[str, str]] = {
     "invoice": {"paid_at": _mark("paid_at")},
     "module": {"archived_at": _mark("archived_at"), "withdrawn_at": _mark("withdrawn_at")},
     "package": {"archived_at": _mark("archived_at")},
+    "package_item": {"removed_at": _mark("removed_at")},
     "page": {"withdrawn_at": _mark("withdrawn_at")},
     "purchase": {"refunded_at": _mark("refunded_at")},
     "subscription": {"ended_at": _mark("ended_at")},

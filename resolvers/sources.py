@@ -13,11 +13,12 @@ from resolvers import (
     history,
     packages,
     reports,
+    schedules,
     viewing,
     workspace,
 )
 
-_NOUNS = (workspace, clients, packages, content, content_diff, appointments, conversations, billing, reports, history, viewing)
+_NOUNS = (workspace, clients, packages, content, content_diff, appointments, conversations, billing, reports, history, schedules, viewing)
 _PREVIEWS = {f"{transition.name}Preview": Elsewhere() for transition in PREVIEWED} | {"invoiceByLink": Elsewhere()}
 
 SOURCES = Sources(

@@ -6,6 +6,7 @@ from typing import Any
 
 from lifecycle.inputs import Input
 from lifecycle.problems import Caution, Problem
+from lifecycle.schedules import ScheduleCondition
 from lifecycle.transition import Transition
 from lifecycle.vocabulary import EffectAction, EffectKind
 
@@ -73,3 +74,12 @@ class Preview:
     effects: tuple[Found, ...]
     blockers: tuple[Problem, ...]
     warnings: tuple[Caution, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """What a step waits for."""
+
+    condition: ScheduleCondition
+    at: datetime | None = None
+    days: int | None = None

@@ -116,6 +116,11 @@ class Settings(BaseSettings):
         ("RS256", "ES256", "EdDSA"), "Signature algorithms accepted from the provider.", "RS256,ES256", min_length=1
     )
     request_timeout_seconds: float = _setting(10.0, "Longest time a request may take.", "10", gt=0, le=300)
+    clock: bool = _setting(
+        True,
+        "Whether this process also does what is due by the clock, beside the requests; `portico work` does it apart. Any number may.",
+        "true",
+    )
     log_format: Literal["json", "console"] | None = _setting(
         None, "Form of the logs: `json` or `console`; when left out, json in production.", "json"
     )
@@ -215,6 +220,11 @@ class Settings(BaseSettings):
     @property
     def logs_json(self) -> bool:
         return (self.log_format or ("json" if self.environment is Environment.PRODUCTION else "console")) == "json"
+
+    @property
+    def secrets(self) -> tuple[bytes, ...]:
+        """Secrets as keys, the newest first."""
+        return tuple(secret.get_secret_value().encode() for secret in self.secret_keys)
 
     def token_codec(self) -> TokenCodec:
         return TokenCodec(

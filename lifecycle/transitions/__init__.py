@@ -6,14 +6,28 @@ its line in the diagram and its tests follow from it.
 
 from lifecycle.transition import Transition
 from lifecycle.transitions.appointments import APPOINTMENTS
+from lifecycle.transitions.authoring import AUTHORING
 from lifecycle.transitions.billing import INVOICES
 from lifecycle.transitions.clients import CLIENTS
 from lifecycle.transitions.content import CONTENT
 from lifecycle.transitions.conversations import CONVERSATIONS
 from lifecycle.transitions.enrollments import ENROLLMENTS
 from lifecycle.transitions.portal import PORTAL
+from lifecycle.transitions.services import SERVICES
+from lifecycle.transitions.waiting import WAITING
 
-TRANSITIONS: tuple[Transition, ...] = (*CLIENTS, *ENROLLMENTS, *APPOINTMENTS, *CONVERSATIONS, *CONTENT, *INVOICES, *PORTAL)
+TRANSITIONS: tuple[Transition, ...] = (
+    *CLIENTS,
+    *ENROLLMENTS,
+    *APPOINTMENTS,
+    *CONVERSATIONS,
+    *CONTENT,
+    *INVOICES,
+    *AUTHORING,
+    *SERVICES,
+    *WAITING,
+    *PORTAL,
+)
 BY_NAME: dict[str, Transition] = {transition.name: transition for transition in TRANSITIONS}
 if len(BY_NAME) != len(TRANSITIONS):
     raise TypeError("two transitions share a name")

@@ -17,6 +17,10 @@ CLOSED_MODES = frozenset({AccessMode.NONE, AccessMode.PAY_ONLY})
 STAMPS = (Touch(EffectKind.APPOINTMENTS, EffectAction.RESTAMP), Touch(EffectKind.ATTENDANCES, EffectAction.RESTAMP))
 REVOKE = Touch(EffectKind.SESSIONS, EffectAction.REVOKE)
 UNSCHEDULE = Touch(EffectKind.SCHEDULES, EffectAction.CANCEL)
+#: Of what waits, a new status drops what does not start from it.
+OUTDATED = Touch(EffectKind.SCHEDULES, EffectAction.REMOVE)
+#: What was suggested about an object is settled once somebody decides.
+SETTLE = Touch(EffectKind.SUGGESTIONS, EffectAction.DISMISS)
 
 
 def ends_subscription(given: Any, _facts: Facts, _after: Word | None) -> bool:

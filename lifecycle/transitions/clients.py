@@ -14,9 +14,11 @@ from lifecycle.permits import Permit
 from lifecycle.requests import Inquire, MakeLink, Register, Tag, UpdateClient
 from lifecycle.transition import Axis, Target, Touch, Transition
 from lifecycle.transitions.base import (
+    OUTDATED,
     OWNER,
     REACTIVATOR,
     REVOKE,
+    SETTLE,
     STAFF,
     STAMPS,
     UNSCHEDULE,
@@ -70,7 +72,7 @@ CLIENTS = (
     Transition(
         Axis.CLIENT, "mark_hot_lead", (PROSPECT, BUYER), HOT_LEAD, STAFF,
         "Marks somebody who is on the verge of hiring. Credentials may be assigned; a buyer keeps the products.",
-        touches=STAMPS, undoable=True, bulk=True,
+        touches=(*STAMPS, OUTDATED), undoable=True, bulk=True,
     ),
     Transition(
         Axis.CLIENT, "assign_credentials", (HOT_LEAD, ACTIVE), Target.SAME, STAFF,
@@ -80,12 +82,12 @@ CLIENTS = (
     Transition(
         Axis.CLIENT, "return_to_prospect", (HOT_LEAD,), PROSPECT, STAFF,
         "Takes a hot lead back to prospect; the login closes.",
-        touches=(REVOKE, *STAMPS), undoable=True, bulk=True,
+        touches=(REVOKE, *STAMPS, OUTDATED), undoable=True, bulk=True,
     ),
     Transition(
         Axis.CLIENT, "activate", (PROSPECT, HOT_LEAD, BUYER), ACTIVE, STAFF,
         "Starts the working relationship, for free or paid. The portal opens; hours count.",
-        touches=STAMPS, undoable=True, bulk=True,
+        touches=(*STAMPS, OUTDATED), undoable=True, bulk=True,
     ),
     Transition(
         Axis.CLIENT, "make_inactive", (ACTIVE, HOT_LEAD, BUYER), INACTIVE, STAFF,
@@ -101,13 +103,14 @@ CLIENTS = (
             Touch(EffectKind.APPOINTMENTS, EffectAction.RESTAMP, lambda given, _facts, _after: not given.delete_future_services),
             Touch(EffectKind.ATTENDANCES, EffectAction.RESTAMP, lambda given, _facts, _after: not given.delete_future_services),
             UNSCHEDULE,
+            SETTLE,
         ),
         undoable=True, bulk=True,
     ),
     Transition(
         Axis.CLIENT, "reactivate", (INACTIVE,), Target.EARLIER, REACTIVATOR,
         "Takes the relationship up again, with the status from before. Services removed at the end stay removed: see `transitionUndo`.",
-        touches=STAMPS, undoable=True, bulk=True,
+        touches=(*STAMPS, Touch(EffectKind.SERVICE_TEMPLATES, EffectAction.RESUME), OUTDATED), undoable=True, bulk=True,
     ),
     Transition(
         Axis.CLIENT, "set_access_mode", (INACTIVE,), Target.SAME, STAFF,
@@ -118,7 +121,7 @@ CLIENTS = (
         Axis.CLIENT, "correct_status", tuple(ClientStatus), Target.CHOSEN, OWNER,
         "Repairs a status that was entered by mistake. Sessions already held keep their stamp.", CorrectStatus,
         rules=(r.STATUS_OVERRIDDEN,),
-        touches=(Touch(EffectKind.SESSIONS, EffectAction.REVOKE, lambda _given, _facts, after: after in WITHOUT_LOGIN), *STAMPS),
+        touches=(Touch(EffectKind.SESSIONS, EffectAction.REVOKE, lambda _given, _facts, after: after in WITHOUT_LOGIN), *STAMPS, OUTDATED),
         undoable=True,
     ),
 )  # fmt: skip

@@ -3,14 +3,28 @@
 from collections.abc import Mapping
 
 from lifecycle.transitions import TRANSITIONS
-from resolvers.acts import appointments, billing, clients, contacts, content, conversations, enrollments, portal
+from resolvers.acts import (
+    appointments,
+    billing,
+    clients,
+    contacts,
+    content,
+    conversations,
+    documents,
+    enrollments,
+    modules,
+    packages,
+    portal,
+    services,
+    waiting,
+)
 from resolvers.acts.base import Writer
 
-WRITERS: Mapping[str, Writer] = {
-    name: writer
-    for noun in (clients, contacts, enrollments, appointments, conversations, content, billing, portal)
-    for name, writer in noun.WRITERS.items()
-}
+_NOUNS = (
+    *(clients, contacts, enrollments, appointments, conversations, content, billing, portal),
+    *(packages, modules, documents, services, waiting),
+)
+WRITERS: Mapping[str, Writer] = {name: writer for noun in _NOUNS for name, writer in noun.WRITERS.items()}
 
 if lost := {transition.name for transition in TRANSITIONS} ^ WRITERS.keys():
     raise TypeError(f"transitions without a writer, or writers without a transition: {sorted(lost)}")

@@ -5,18 +5,18 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlmodel import col, func, select, update
+from sqlmodel import col, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 from uuid_utils.compat import uuid7
 
 from lifecycle.permits import ActorKind
-from lifecycle.vocabulary import AccessMode, ClientStatus, ConversationState, MessageDirection
+from lifecycle.vocabulary import AccessMode, ClientStatus, ConversationState, MessageDirection, SuggestionReason
 from resolvers.acts.base import Act, Writer, Written
 from resolvers.acts.clients import tell
+from resolvers.suggestions import suggest
 from storage.tables.clients import Client
 from storage.tables.content import FormResponse
 from storage.tables.conversations import Conversation, Message, Participant
-from storage.tables.operations import Suggestion
 from storage.tables.packages import Product, Purchase
 
 
@@ -73,17 +73,10 @@ async def buy(session: AsyncSession, act: Act, client: UUID) -> Purchase:
     session.add(row)
     await session.flush()
     if act.facts.includes_sessions and act.facts.status is not ClientStatus.ACTIVE:
-        await suggest(session, act, client, "clientActivate", "COACHING_INCLUDED")
+        await suggest(
+            session, act.workspace, client, client=client, step="clientActivate", reason=SuggestionReason.COACHING_INCLUDED, now=act.now
+        )
     return row
-
-
-async def suggest(session: AsyncSession, act: Act, client: UUID, transition: str, reason: str) -> None:
-    """Step that the coach may want to take, once."""
-    theirs = (col(Suggestion.workspace_id) == act.workspace, col(Suggestion.subject_id) == client)
-    same = (col(Suggestion.transition) == transition, col(Suggestion.reason) == reason, col(Suggestion.dismissed_at).is_(None))
-    if (await session.exec(select(func.count()).select_from(Suggestion).where(*theirs, *same))).one() == 0:
-        about: dict[str, Any] = {"subject_id": client, "transition": transition, "reason": reason, "created_at": act.now}
-        session.add(Suggestion(workspace_id=act.workspace, **about))
 
 
 async def purchase(session: AsyncSession, act: Act) -> Written:
@@ -95,7 +88,9 @@ async def purchase(session: AsyncSession, act: Act) -> Written:
     if status is ClientStatus.PROSPECT:
         await tell(session, act, act.whom, status, ClientStatus.BUYER)
     if status is ClientStatus.INACTIVE:
-        await suggest(session, act, act.whom, "clientReactivate", "PURCHASED")
+        await suggest(
+            session, act.workspace, act.whom, client=act.whom, step="clientReactivate", reason=SuggestionReason.PURCHASED, now=act.now
+        )
         client = await session.get_one(Client, (act.workspace, act.whom))
         over = client.access_until is not None and client.access_until <= act.now
         if over or client.access_mode in (AccessMode.NONE, AccessMode.PAY_ONLY):

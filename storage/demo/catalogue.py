@@ -85,7 +85,7 @@ def stock(world: World, rows: Rows, plans: tuple[Plan, ...]) -> None:
         rows["package"].append(
             (
                 *(world.id, made, plan.name, f"{plan.name}: {len(plan.modules) or len(COMPASS)} modules.", plan.billing, plan.price, "USD"),
-                *(plan.days, plan.coaching, plan.drip, plan.on_expiry, plan.on_declined, 7, archived, 1, world.start + age * DAY),
+                *(plan.days, plan.coaching, plan.drip, plan.on_expiry, plan.on_declined, 7, "NONE", archived, 1, world.start + age * DAY),
             )
         )
         chapters = COMPASS if not plan.modules else [_chapter(world, title) for title in plan.modules]

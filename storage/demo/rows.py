@@ -14,7 +14,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "member_grant": "member_id grant_name granted_at",
         "appointment_type": "name sample coaching coaching_kind planned_minutes",
         "package": "name summary billing price_minor currency duration_days coaching drip on_expiry on_declined"
-        " declined_grace_days archived_at"
+        " declined_grace_days on_recovered archived_at"
         " version created_at",
         "module": "title archived_at withdrawn_at withdrawn_reason version created_at",
         "module_version": "module_id version title body published_at created_at",
@@ -43,7 +43,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "release": "enrollment_id module_version_id released_at",
         "subscription": "enrollment_id state amount_minor currency period_end started_at ended_at",
         "purchase": "client_id product_id purchased_at price_minor currency",
-        "service_template": "client_id coach_id type_id recurrence starts_on created_at",
+        "service_template": "client_id coach_id type_id recurrence starts_on start_time created_at",
         "appointment": "client_id coach_id type_id template_id enrollment_id starts_at planned_minutes actual_minutes state"
         " booked_at booked_status"
         " counting_status compensation coaching_kind direct_report removed_batch_id version",

@@ -139,5 +139,5 @@ def template(story: Story, rows: Rows) -> str:
     start, _ = story.working()
     made = draw.id(start)
     rule = f"FREQ=WEEKLY;INTERVAL=2;BYDAY={draw.pick(('MO', 'TU', 'WE', 'TH', 'FR'))}"
-    rows["service_template"].append((world.id, made, story.id, story.coach, world.kinds["coaching"].id, rule, start, start))
+    rows["service_template"].append((world.id, made, story.id, story.coach, world.kinds["coaching"].id, rule, start, "09:00", start))
     return made

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
+from sqlalchemy import Index, text
 from sqlmodel import Field
 
 from lifecycle.vocabulary import AppointmentState, ClientStatus, CoachingKind, Compensation
@@ -21,8 +22,14 @@ class AppointmentType(Owned, table=True):
     archived_at: datetime | None = None
 
 
+_RUNNING = text("removed_at IS NULL")
+
+
 class ServiceTemplate(Owned, table=True):
-    """Recurring service of a client; `recurrence` is an RFC 5545 rule."""
+    """Recurring service of a client; `recurrence` is an RFC 5545 rule, `start_time` the time of day in the workspace's own zone.
+
+    Appointments are generated up to the end of the day `generated_until`.
+    """
 
     __table_args__ = (
         ref("client_id", "client"),
@@ -31,13 +38,16 @@ class ServiceTemplate(Owned, table=True):
         index("client_id", "starts_on", "id"),
         index("type_id"),
         index("coach_id"),
+        Index(None, "generated_until", postgresql_where=_RUNNING, sqlite_where=_RUNNING),  # the clock asks over all workspaces
     )
     client_id: UUID
     coach_id: UUID
     type_id: UUID
     recurrence: str
     starts_on: date
+    start_time: str = "09:00"
     ends_on: date | None = None
+    generated_until: date | None = None
     removed_at: datetime | None = None
     removed_batch_id: UUID | None = None
     created_at: datetime = Field(default_factory=now)

@@ -3,9 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import Index, text
 from sqlmodel import Field
 
-from lifecycle.vocabulary import JobState, ScheduleState
+from lifecycle.schedules import ScheduleCondition
+from lifecycle.vocabulary import FreezeReason, JobState, ScheduleState, SuggestionReason
 from storage.tables.base import Owned, index, now, ref, words
 
 
@@ -126,29 +128,53 @@ class BulkJobItem(Owned, table=True):
     done_at: datetime | None = None
 
 
-class ScheduledTransition(Owned, table=True):
-    """Transition that waits for its day."""
+_WAITING = text("state = 'PENDING'")
 
-    __table_args__ = (index("state", "due_at"), index("subject_id"))
+
+class ScheduledTransition(Owned, table=True):
+    """Transition that waits for its day. `cause` is the state of payment that asked for it; without one, a member did.
+
+    `locked_until` is the lease of the worker that takes it; `event_id` is the audit event that the step left.
+    """
+
+    __table_args__ = (
+        index("state", "due_at"),
+        index("due_at", "id"),
+        index("subject_id"),
+        index("client_id", "due_at", "id"),
+        Index(None, "due_at", postgresql_where=_WAITING, sqlite_where=_WAITING),  # the clock asks over all workspaces
+    )
     transition: str
     subject_id: UUID
+    client_id: UUID | None = None
     input: str = "{}"
-    condition: str | None = None
+    condition: ScheduleCondition = Field(default=ScheduleCondition.AT_DATE, sa_type=words(ScheduleCondition, "condition"))
+    days: int | None = None
+    cause: FreezeReason | None = Field(default=None, sa_type=words(FreezeReason, "cause"))
     actor: str
     state: ScheduleState = Field(default=ScheduleState.PENDING, sa_type=words(ScheduleState, "state"))
     due_at: datetime
     created_at: datetime = Field(default_factory=now)
     finished_at: datetime | None = None
     outcome: str | None = None
+    event_id: UUID | None = None
+    locked_until: datetime | None = None
+    attempts: int = 0
 
 
 class Suggestion(Owned, table=True):
     """Step a coach may want to take, such as freezing after a declined payment."""
 
-    __table_args__ = (index("subject_id"), index("dismissed_at", "created_at"))
+    __table_args__ = (
+        index("subject_id", "transition", "reason", unique=True, where=text("dismissed_at IS NULL")),
+        index("dismissed_at", "created_at"),
+        index("created_at", "id"),
+        index("client_id", "created_at", "id"),
+    )
     subject_id: UUID
+    client_id: UUID | None = None
     transition: str
-    reason: str
+    reason: SuggestionReason = Field(sa_type=words(SuggestionReason, "reason"))
     created_at: datetime = Field(default_factory=now)
     dismissed_at: datetime | None = None
 

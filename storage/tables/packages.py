@@ -3,9 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import Index, text
 from sqlmodel import Field
 
+from lifecycle.payments import RecoveryAction
 from lifecycle.vocabulary import (
     Billing,
     DeleteReason,
@@ -34,6 +35,7 @@ class Package(Owned, table=True):
     on_expiry: ExpiryAction = Field(default=ExpiryAction.NONE, sa_type=words(ExpiryAction, "on_expiry"))
     on_declined: ExpiryAction = Field(default=ExpiryAction.NONE, sa_type=words(ExpiryAction, "on_declined"))
     declined_grace_days: int = 0
+    on_recovered: RecoveryAction = Field(default=RecoveryAction.NONE, sa_type=words(RecoveryAction, "on_recovered"))
     archived_at: datetime | None = None
     version: int = 1
     created_at: datetime = Field(default_factory=now)
@@ -64,7 +66,7 @@ class ModuleVersion(Owned, table=True):
 
 
 class PackageItem(Owned, table=True):
-    """Module or number of sessions in a package."""
+    """Module or number of sessions in a package. One that was removed stays, for the clients who were frozen before."""
 
     __table_args__ = (
         ref("package_id", "package"),
@@ -81,6 +83,7 @@ class PackageItem(Owned, table=True):
     appointment_type_id: UUID | None = None
     quantity: int = 1
     added_at: datetime = Field(default_factory=now)
+    removed_at: datetime | None = None
 
 
 class Product(Owned, table=True):
@@ -132,8 +135,11 @@ class Purchase(Owned, table=True):
     refunded_at: datetime | None = None
 
 
+_RUNNING_OUT = text("state = 'ACTIVE' AND expires_at IS NOT NULL AND expiry_handled_at IS NULL")
+
+
 class Enrollment(Owned, table=True):
-    """Client in a package. `gap_*` of a lifted freeze live in EnrollmentGap."""
+    """Client in a package. `gap_*` of a lifted freeze live in EnrollmentGap; `expiry_handled_at` is when the clock saw it expire."""
 
     __table_args__ = (
         ref("client_id", "client"),
@@ -142,6 +148,7 @@ class Enrollment(Owned, table=True):
         index("package_id", "enrolled_at", "id"),
         index("package_id", "state", "enrolled_at", "id"),
         index("client_id", "package_id", unique=True, where=text("state <> 'DELETED'")),
+        Index(None, "expires_at", postgresql_where=_RUNNING_OUT, sqlite_where=_RUNNING_OUT),  # the clock asks over all workspaces
         check("frozen_at", "(state = 'DEACTIVATED') = (frozen_at IS NOT NULL) OR state = 'DELETED'"),
     )
     client_id: UUID
@@ -157,6 +164,7 @@ class Enrollment(Owned, table=True):
     paid_through: datetime | None = None
     declined_at: datetime | None = None
     expires_at: datetime | None = None
+    expiry_handled_at: datetime | None = None
     version: int = 1
 
 

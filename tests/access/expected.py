@@ -124,7 +124,7 @@ FIELDS: Final[dict[str, tuple[str, dict[str, str]]]] = {
             identity="name",
             contact="email phone address customFields",
             status="status statusSince accessMode accessUntil hasLogin",
-            history="origin contactKind reentry statusHistory history availableTransitions asOf",
+            history="origin contactKind reentry statusHistory history availableTransitions asOf scheduledTransitions suggestions",
             notes="notes",
             tags="tags",
             consents="consents",
@@ -145,13 +145,13 @@ FIELDS: Final[dict[str, tuple[str, dict[str, str]]]] = {
         "open",
         _fields(
             history="availableTransitions",
-            authoring="drip onExpiry onDeclined asOf",
+            authoring="drip onExpiry onDeclined declinedGraceDays onRecovered asOf",
             team="archivedAt version",
             content="items modules",
             enrollments="enrollments",
         ),
     ),
-    "PackageItem": ("content", {}),
+    "PackageItem": ("content", _fields(authoring="removedAt")),
     "Module": (
         "content",
         _fields(
@@ -172,20 +172,23 @@ FIELDS: Final[dict[str, tuple[str, dict[str, str]]]] = {
             payment_state="frozenReason deletedReason paymentStatus paidThrough declinedAt subscription",
             authoring="versionPolicy contentDiff",
             content="modules",
-            history="history availableTransitions asOf",
+            history="history availableTransitions asOf scheduledTransitions suggestions",
         ),
     ),
+    "ScheduledTransition": ("history", _fields(history="availableTransitions", payment_state="cause", notes="reason")),
+    "Suggestion": ("history", _fields(history="availableTransitions", payment_state="reason")),
     "EnrollmentChange": ("history", _fields(notes="reason")),
     "Subscription": ("payment state", _fields(money="amount")),
-    "Page": ("pages", _fields(authoring="withdrawnAt audience")),
-    "Form": ("forms", _fields(authoring="withdrawnAt audience", answers="responses")),
+    "Page": ("pages", _fields(history="availableTransitions", authoring="withdrawnAt audience")),
+    "Form": ("forms", _fields(history="availableTransitions", authoring="withdrawnAt audience", answers="responses")),
     "FormResponse": ("answers", {}),
     "AppointmentType": ("open", {}),
-    "ServiceTemplate": ("meetings", {}),
+    "ServiceTemplate": ("meetings", _fields(history="availableTransitions")),
     "Appointment": (
         "meetings",
         _fields(
             history="availableTransitions",
+            status="clientInactive",
             hours="hours bookedStatus countingStatus countsOverride compensation coachingKind directReport",
             notes="overrideReason",
         ),
@@ -214,6 +217,8 @@ OF_A_COACH: Final = frozenset({"GroupEvent", "HourLedgerEntry"})
 #: Types whose rows belong to one client, and so are hidden with them.
 OF_A_CLIENT: Final = frozenset(
     [
+        "ScheduledTransition",
+        "Suggestion",
         "Client",
         "CustomField",
         "ClientStatusChange",

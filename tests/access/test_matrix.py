@@ -40,7 +40,9 @@ EMPTY: Final = {
     "Member": {"leftAt"},
     "Module": {"archivedAt", "withdrawnAt", "withdrawnReason"},
     "Package": {"archivedAt"},
-    "PackageItem": {"appointmentType"},
+    "PackageItem": {"appointmentType", "removedAt"},
+    "ScheduledTransition": {"event"},
+    "ServiceTemplate": {"removedAt"},
     "Page": {"withdrawnAt"},
     "Appointment": {"enrollment"},
     "Purchase": {"refundedAt"},
@@ -75,7 +77,7 @@ def literal(type_: Any, id_: str) -> str:
     if isinstance(named, GraphQLInputObjectType):
         fields = (f"{name}: {literal(f.type, id_)}" for name, f in named.fields.items() if is_required_input_field(f))
         return f"{{{', '.join(fields)}}}"
-    return {"ID": id_, "Int": "1", "Boolean": "true"}.get(named.name, '"2026-01-01T00:00:00Z"')
+    return {"ID": id_, "Int": "1", "Boolean": "true", "Date": '"2026-01-01"'}.get(named.name, '"2026-01-01T00:00:00Z"')
 
 
 def _below(type_: Any) -> str:

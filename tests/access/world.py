@@ -19,6 +19,8 @@ from lifecycle.vocabulary import (
     MessageDirection,
     PaymentStatus,
     Role,
+    ScheduleState,
+    SuggestionReason,
 )
 from storage.tables.appointments import Appointment, AppointmentType, Attendance, GroupEvent, ServiceTemplate
 from storage.tables.billing import Estimate, Invoice, Payment
@@ -26,7 +28,7 @@ from storage.tables.certification import HourLedgerEntry
 from storage.tables.clients import Client, ClientField, ClientSearchTerm, ClientStatusChange, ClientTag, Consent
 from storage.tables.content import Audience, Document, DocumentRevision, Form, FormResponse, Page
 from storage.tables.conversations import ClientDocument, Conversation, Message, Participant
-from storage.tables.operations import AuditEvent
+from storage.tables.operations import AuditEvent, ScheduledTransition, Suggestion
 from storage.tables.packages import (
     Enrollment,
     EnrollmentChange,
@@ -199,11 +201,27 @@ async def _contracts(world: World, mine: dict[str, Any]) -> dict[str, str]:
     bought = Purchase(product_id=world.keys["product"], purchased_at=day(-150), price_minor=900, **mine)
     response = FormResponse(form_id=world.keys["form"], answers=f'["{SECRET}"]', answered_at=day(-150), **mine)
     await world.site.put(enrollment, gone, paid, bought, response)
+    about: dict[str, Any] = {"subject_id": enrollment.id, "client_id": mine["client_id"], "transition": "enrollmentDeactivate", **w}
+    waits = ScheduledTransition(
+        input=f'{{"reason": "PAYMENT_DECLINED", "note": "{SECRET}"}}',
+        days=3,
+        cause=FreezeReason.PAYMENT_DECLINED,
+        actor=f"member:{world.members['OWNER'].id.hex}",
+        state=ScheduleState.CANCELLED,
+        due_at=day(-1),
+        finished_at=day(-1),
+        outcome="FAILED",
+        **about,
+    )
+    suggested = Suggestion(reason=SuggestionReason.PAYMENT_DECLINED, dismissed_at=day(-1), **about)
+    await world.site.put(waits, suggested)
     return {
         "Enrollment": gid("enrollment", enrollment),
         "EnrollmentChange": gid("enrollmentchange", gone),
         "Subscription": gid("subscription", paid),
         "Purchase": gid("purchase", bought),
+        "ScheduledTransition": gid("schedule", waits),
+        "Suggestion": gid("suggestion", suggested),
         "FormResponse": gid("response", response),
     }
 
@@ -213,7 +231,9 @@ async def _history(world: World, coach: Member, mine: dict[str, Any]) -> dict[st
     w: dict[str, Any] = {"workspace_id": coach.workspace_id}
     booked: dict[str, Any] = {"booked_status": ClientStatus.ACTIVE, "counting_status": ClientStatus.ACTIVE, "counts_override": True}
     session: dict[str, Any] = {"coach_id": coach.id, "type_id": world.keys["type"], **w}
-    template = ServiceTemplate(recurrence="FREQ=WEEKLY", starts_on=date(2024, 1, 1), ends_on=date(2024, 12, 1), **session | mine)
+    template = ServiceTemplate(
+        recurrence="FREQ=WEEKLY", starts_on=date(2024, 1, 1), ends_on=date(2024, 12, 1), generated_until=date(2024, 12, 1), **session | mine
+    )
     appointment = Appointment(
         starts_at=day(-140),
         planned_minutes=60,

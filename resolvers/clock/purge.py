@@ -1,0 +1,71 @@
+"""What is kept no longer: old plans, answers and links, and sessions that can no longer be given back. A little at a time."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from planner.dialect import DIALECTS
+from resolvers.callers import fetch
+from resolvers.sql import rows
+from storage.database import Database
+
+LOT: Final = 500
+WORKSPACES: Final = 50
+#: Between two rounds through all workspaces.
+REST: Final = timedelta(minutes=10)
+
+_REMOVED: Final = (
+    "SELECT x.id FROM {table} x JOIN batch b ON b.workspace_id = x.workspace_id AND b.id = x.removed_batch_id"
+    " WHERE x.workspace_id = :workspace AND x.removed_batch_id IS NOT NULL AND x.state = 'REMOVED' AND b.undo_until <= :now"
+)
+_EXPIRED: Final = "SELECT x.id FROM {table} x WHERE x.workspace_id = :workspace AND x.expires_at <= :now"
+#: Rows of each table that are kept no longer.
+OLD: Final = {
+    **{table: _EXPIRED.format(table=table) for table in ("transition_plan", "idempotency_record", "one_time_link")},
+    **{table: _REMOVED.format(table=table) for table in ("appointment", "attendance")},
+}
+_NEXT: Final = f"SELECT w.id FROM workspace w WHERE w.id > :key ORDER BY w.id LIMIT {WORKSPACES}"
+_FIRST: Final = "0" * 32
+
+
+class Purge:
+    """Round through the workspaces."""
+
+    def __init__(self) -> None:
+        self._after = _FIRST
+        self._rests_until: datetime | None = None
+
+    async def __call__(self, database: Database, _secrets: tuple[bytes, ...], now: Callable[[], datetime]) -> bool:
+        """Look after the next workspaces; False at the end of a round, and while it rests."""
+        if self._rests_until is not None and now() < self._rests_until:
+            return False
+        async with database.read() as reader:
+            found = [str(key).replace("-", "") for (key,) in await fetch(reader, _NEXT, {"key": self._after})]
+        if not found:
+            self._after, self._rests_until = _FIRST, now() + REST
+            return False
+        for workspace in found:
+            await purge(database, workspace, now())
+        self._after = found[-1]
+        return True
+
+
+async def purge(database: Database, workspace: str, now: datetime) -> dict[str, int]:
+    """Delete what a workspace keeps no longer, in lots, each in a transaction of its own; how many of each table."""
+    deleted: dict[str, int] = {}
+    for table, old in OLD.items():
+        while lot := await _purge(database, table, old, UUID(workspace).hex, now):
+            deleted[table] = deleted.get(table, 0) + lot
+    return deleted
+
+
+async def _purge(database: Database, table: str, old: str, workspace: str, now: datetime) -> int:
+    """Delete one lot. Whether there is any is read first: on SQLite, a write keeps everybody else waiting."""
+    async with database.read() as reader:
+        known = {"workspace": workspace, "now": DIALECTS[reader.dialect].instant(now)}
+        if not await fetch(reader, f"{old} LIMIT 1", known):
+            return 0
+    sql = f"DELETE FROM {table} WHERE workspace_id = :workspace AND id IN ({old} LIMIT {LOT}) RETURNING id"
+    async with database.write() as session:
+        return len(await rows(session, sql, {"workspace": workspace, "now": now}))

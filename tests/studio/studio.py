@@ -1,0 +1,143 @@
+"""A coach's studio, run through the API alone: what is made, sold and planned here is made by mutations."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import text
+from sqlmodel import SQLModel
+
+from lifecycle.transitions import BY_NAME
+from lifecycle.vocabulary import ClientStatus, Role
+from server.workers import steps
+from storage.database import Database
+from storage.tables.clients import Client
+from storage.tables.workspace import Member
+from tests.access.site import Site, gid
+
+SECRETS: Final = (b"a secret of the tests, long enough to sign with",)
+DAY: Final = timedelta(days=1)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def instant(at: datetime) -> str:
+    return at.isoformat()
+
+
+@dataclass
+class Studio:
+    """Workspace with an owner, a coach and an accountant."""
+
+    site: Site
+    owner: Member
+    coach: Member
+    tokens: dict[str, str]
+
+    async def client(self, status: ClientStatus = ClientStatus.ACTIVE, **more: Any) -> tuple[Client, str]:
+        """Client of the coach, and their token."""
+        client = await self.site.client(self.coach, status, **more)
+        return client, await self.site.token(client)
+
+    async def try_to(self, name: str, key: str | None = None, /, *, by: str = "coach", wanted: str = "", **given: Any) -> Any:
+        """Payload of a mutation, confirmed by its preview where nobody can undo it."""
+        step = BY_NAME[name]
+        kind = f"{name[0].upper()}{name[1:]}Input"
+        token = await self._confirmed(name, key, given, by) if step.permanent else None
+        declared = f"$i: {kind}!" + (", $id: ID!" if key else "") + (", $t: String" if token else "")
+        said = "input: $i" + (", id: $id" if key else "") + (", token: $t" if token else "")
+        answer = f"{step.axis} {{ id {wanted} }} warnings {{ code }} problems {{ code path message }} event {{ name actor }}"
+        if step.undoable:
+            answer += " batchId"
+        variables: dict[str, Any] = {"i": given} | ({"id": key} if key else {}) | ({"t": token} if token else {})
+        data = await self.site.data(self.tokens[by], f"mutation ({declared}) {{ it: {name}({said}) {{ {answer} }} }}", **variables)
+        return data["it"]
+
+    async def _confirmed(self, name: str, key: str | None, given: dict[str, Any], by: str) -> str | None:
+        kind = f"{name[0].upper()}{name[1:]}Input"
+        query = f"query ($i: {kind}!, $id: ID!) {{ it: {name}Preview(input: $i, id: $id) {{ token }} }}"
+        data = await self.site.data(self.tokens[by], query, i=given, id=key)
+        token: str | None = data["it"]["token"]
+        return token
+
+    async def do(self, name: str, key: str | None = None, /, *, by: str = "coach", wanted: str = "", **given: Any) -> Any:
+        """Object of a mutation that must succeed."""
+        payload = await self.try_to(name, key, by=by, wanted=wanted, **given)
+        assert payload["problems"] == [], payload["problems"]
+        return payload[str(BY_NAME[name].axis)]
+
+    async def refused(self, name: str, key: str | None = None, /, *, by: str = "coach", **given: Any) -> tuple[str, list[str]]:
+        """Code and path of a refusal, which changes nothing."""
+        before = await self.rows()
+        payload = await self.try_to(name, key, by=by, **given)
+        [problem] = payload["problems"]
+        assert await self.rows() == before
+        return problem["code"], problem["path"]
+
+    async def ask(self, query: str, by: str = "coach", **variables: Any) -> Any:
+        return await self.site.data(self.tokens[by], query, **variables)
+
+    # -- content ---------------------------------------------------------------------------------------------------------
+
+    async def package(self, **given: Any) -> str:
+        return str((await self.do("packageAdd", **{"name": "Package", "billing": "MONTHLY"} | given))["id"])
+
+    async def module(self, package: str, *bodies: str) -> tuple[str, list[str]]:
+        """Module in a package, with a published version for each text."""
+        module = (await self.do("moduleAdd", title=f"Module of {package[-4:]}"))["id"]
+        versions = [await self.publish(module, body) for body in bodies]
+        await self.do("packageItemAdd", package=package, module=module)
+        return module, versions
+
+    async def publish(self, module: str, body: str) -> str:
+        version = (await self.do("moduleVersionAdd", module=module, title="Title", body=body))["id"]
+        return str((await self.do("moduleVersionPublish", version))["id"])
+
+    async def enrolled(self, package: str, client: Client, **given: Any) -> str:
+        return str((await self.do("enrollmentCreate", package=package, client=gid("client", client), **given))["id"])
+
+    # -- the clock -------------------------------------------------------------------------------------------------------
+
+    async def wind(self, at: datetime | None = None) -> None:
+        """Let the clock do all that is due at an instant, now when left out."""
+        await wind(self.site.database, at or now())
+
+    async def rows(self) -> str:
+        """Hash of everything the workspace has, but for plans, which a preview may leave."""
+        return await rows_of(self.site.database, self.owner.workspace_id.hex)
+
+
+async def wind(database: Database, at: datetime) -> None:
+    """What the workers do at an instant."""
+    every = steps()
+    while any([await step(database, SECRETS, lambda: at) for step in every]):
+        pass
+
+
+async def rows_of(database: Database, workspace: str, but: Sequence[str] = ("transition_plan",)) -> str:
+    digest = hashlib.sha256()
+    async with database.write() as session:
+        connection = await session.connection()
+        for table in SQLModel.metadata.sorted_tables:
+            if "workspace_id" in table.columns and table.name not in but:
+                key = (
+                    workspace
+                    if connection.dialect.name == "sqlite"
+                    else f"{workspace[:8]}-{workspace[8:12]}-{workspace[12:16]}-" + (f"{workspace[16:20]}-{workspace[20:]}")
+                )
+                found = await connection.execute(
+                    text(f"SELECT * FROM {table.name} WHERE CAST(workspace_id AS text) = :w ORDER BY 1, 2"), {"w": key}
+                )
+                digest.update(repr((table.name, found.all())).encode())
+    return digest.hexdigest()
+
+
+async def open_studio(site: Site) -> Studio:
+    workspace = await site.workspace("studio")
+    members = {role: await site.member(workspace, role) for role in Role}
+    tokens = {role.value.lower(): await site.token(member) for role, member in members.items()}
+    return Studio(site, members[Role.OWNER], members[Role.COACH], tokens)
