@@ -341,6 +341,14 @@ FIELDS["LifecycleEvent"] = {
     "batchId": _O,
 }
 
+FIELDS["BulkJob"] = dict.fromkeys(
+    (
+        "id", "transition", "errorPolicy", "state", "code", "total", "done", "failed", "createdAt", "finishedAt", "member", "undoes", "items",
+    ),
+    _O,
+)  # fmt: skip
+FIELDS["BulkJobItem"] = dict.fromkeys(("id", "subject", "state", "code", "message", "event", "batchId", "doneAt"), _O)
+
 #: Resource that decides whether rows of a type are seen at all.
 ROWS: dict[str, Resource] = {
     "CustomField": Resource.CONTACT,

@@ -42,6 +42,7 @@ class ProblemCode(Word):
     )
     SLOT_TAKEN = "SLOT_TAKEN", "Coach has another session at that time."
     MESSAGING_CLOSED = "MESSAGING_CLOSED", "Workspace has closed messaging for clients whose packages are all frozen."
+    BATCH_REFUSED = "BATCH_REFUSED", "Some objects refuse the step, and it was all or nothing; `results` names them."
     UNDO_CLOSED = "UNDO_CLOSED", "Step can no longer be undone: its time is over, or it was undone before."
     UNDO_SUPERSEDED = "UNDO_SUPERSEDED", "Object has changed since: undo the later steps first."
 
