@@ -4,6 +4,7 @@ import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import MISSING, Field, fields
 from datetime import datetime
+from functools import cache
 from typing import Annotated, Any, get_args, get_type_hints
 
 import strawberry
@@ -66,6 +67,7 @@ def _in_schema(type_: Any) -> Any:
     return type_
 
 
+@cache
 def input_type(transition: Transition) -> Any:
     """Input of the mutation, with the defaults of the table."""
     body: dict[str, Any] = {"__annotations__": {}, "__hash__": object.__hash__}  # strawberry hashes defaults
@@ -96,11 +98,11 @@ def read_input(transition: Transition, given: Any, said_names: frozenset[str]) -
         value = getattr(given, field.name, strawberry.UNSET)
         if value is strawberry.UNSET or (value is None and field.default not in (None, MISSING)):
             continue
-        values[field.name] = _key(value, field.metadata["tag"]) if field.metadata["tag"] and value is not None else value
+        values[field.name] = key_of(value, field.metadata["tag"]) if field.metadata["tag"] and value is not None else value
     return transition.input(**values, said=frozenset(name for name in values if to_camel_case(name) in said_names))
 
 
-def _key(value: str, tag: str) -> str:
+def key_of(value: str, tag: str) -> str:
     found, key = split_id(value)
     if found != tag:
         raise RequestError("INVALID_ID", f"This is not the id of a {tag}.")
@@ -181,6 +183,14 @@ def payload_type(transition: Transition) -> Any:
 # -- operations ----------------------------------------------------------------------------------------------------------
 
 
+IDEMPOTENCY_KEY = (
+    str | None,
+    "Key of the request, 1 to 200 characters: sent again within a day, the same request changes nothing and gives the same answer. "
+    "The header `Idempotency-Key` does the same.",
+    strawberry.UNSET,
+)
+
+
 def _arguments(transition: Transition, given: Any, *, acting: bool) -> dict[str, tuple[Any, str, Any]]:
     """Arguments by name: type, description, default. The id that selects stands apart from the input that changes."""
     optional = all(field.default is not MISSING for field, _ in _members(transition.input))
@@ -202,12 +212,7 @@ def _arguments(transition: Transition, given: Any, *, acting: bool) -> dict[str,
             f"Version the {transition.axis} must have; CONFLICT where it has another.",
             strawberry.UNSET,
         )
-    arguments["idempotency_key"] = (
-        str | None,
-        "Key of the request, 1 to 200 characters: sent again within a day, the same request changes nothing and gives the same answer. "
-        "The header `Idempotency-Key` does the same.",
-        strawberry.UNSET,
-    )
+    arguments["idempotency_key"] = IDEMPOTENCY_KEY
     return arguments
 
 
@@ -228,26 +233,31 @@ def operation(returns: Any, arguments: Mapping[str, tuple[Any, str, Any]], descr
     return strawberry.field(resolver=resolver, description=description)
 
 
-def step_of(info: Info, transition: Transition, **given: Any) -> Step:
-    """Step that the arguments ask for; the header's key serves each mutation of a document by its place."""
-    given = {name: value for name, value in given.items() if value is not strawberry.UNSET}
-    key, header = given.get("idempotency_key"), info.context.idempotency_key
+def request_key(info: Info, key: str | None) -> str | None:
+    """Idempotency key of a mutation, from its argument or the header."""
+    header = info.context.idempotency_key
     if key is None and header is not None:
         key = f"{header} {info.path.key}"
     if key is not None and not 0 < len(key) <= 300:
         raise RequestError("BAD_USER_INPUT", "An idempotency key has 1 to 200 characters.")
+    return key
+
+
+def step_of(info: Info, transition: Transition, **given: Any) -> Step:
+    """Step that the arguments ask for; the header's key serves each mutation of a document by its place."""
+    given = {name: value for name, value in given.items() if value is not strawberry.UNSET}
     subject = given.get("id")
     return Step(
         transition=transition,
-        subject=None if subject is None else _key(subject, OBJECTS[transition.axis][2]),
+        subject=None if subject is None else key_of(subject, OBJECTS[transition.axis][2]),
         given=read_input(transition, given.get("input"), said(info)),
         token=given.get("token"),
         expected_version=given.get("expected_version"),
-        idempotency_key=key,
+        idempotency_key=request_key(info, given.get("idempotency_key")),
     )
 
 
-def _signed_in(context: Context) -> None:
+def signed_in(context: Context) -> None:
     if context.caller.kind is CallerKind.ANONYMOUS:
         raise RequestError("UNAUTHENTICATED", "Sign in first: send `Authorization: Bearer ...`.")
 
@@ -258,7 +268,7 @@ def mutation(transition: Transition, given: Any) -> Any:
     async def resolve(info: Info, **arguments: Any) -> Any:
         from resolvers.lifecycle import desk_of, perform  # noqa: PLC0415 - the tables are loaded by the first write, not by the start
 
-        _signed_in(info.context)
+        signed_in(info.context)
         step = step_of(info, transition, **arguments)
         return payload(outcome=await perform(desk_of(info.context), info.context.caller, step))
 
@@ -273,7 +283,7 @@ def preview(transition: Transition, given: Any) -> Any:
         from resolvers.lifecycle import desk_of  # noqa: PLC0415 - the tables are loaded by the first write, not by the start
         from resolvers.lifecycle import preview as look  # noqa: PLC0415
 
-        _signed_in(info.context)
+        signed_in(info.context)
         step = step_of(info, transition, **arguments)
         return preview_of(await look(desk_of(info.context), info.context.caller, step), names)
 

@@ -9,10 +9,12 @@ import gql.enums  # noqa: F401 - publishes the vocabulary
 from gql.appointments import Appointment, AppointmentsQuery, Attendance
 from gql.base import CONFIG, Node, field
 from gql.billing import BillingQuery, Estimate, Invoice, Payment
+from gql.bulk import BULK_PREVIEWS, BulkMutations, BulkPreviews, BulkStaleProblem
 from gql.clients import ClientsQuery
 from gql.content import ContentQuery
 from gql.conversations import ClientDocument, ConversationsQuery, Message
 from gql.guard import check
+from gql.jobs import JobsQuery
 from gql.operations import PREVIEWS, LifecycleMutations, LifecyclePreviews
 from gql.packages import PackagesQuery
 from gql.payloads import PlainProblem
@@ -35,6 +37,8 @@ class Query(
     ConversationsQuery,
     BillingQuery,
     ReportsQuery,
+    JobsQuery,
+    BulkPreviews,  # type: ignore[misc]  # made from the table of transitions
     LifecyclePreviews,  # type: ignore[misc]  # made from the table of transitions
 ):
     node = field(
@@ -50,7 +54,7 @@ class Query(
 
 
 @strawberry.type(description="Everything that can be done.")
-class Mutation(SessionMutations, UndoMutations, LifecycleMutations):  # type: ignore[misc]  # made from the table of transitions
+class Mutation(SessionMutations, UndoMutations, BulkMutations, LifecycleMutations):  # type: ignore[misc]  # made from the table of transitions
     pass
 
 
@@ -72,6 +76,7 @@ SCHEMA = strawberry.Schema(
         ClientDocument,
         PlainProblem,
         PlanStaleProblem,
+        BulkStaleProblem,
         ClientExistsProblem,
     ],
     config=CONFIG,
@@ -87,7 +92,7 @@ def _wire(schema: GraphQLSchema) -> None:
     if schema.query_type is None:
         raise TypeError("the schema has no queries")
     for name, root in schema.query_type.fields.items():
-        if name not in PREVIEWS:
+        if name not in PREVIEWS | BULK_PREVIEWS:
             root.resolve = _resolve_planned
 
 

@@ -2,10 +2,11 @@
 
 from lifecycle.transitions import TRANSITIONS
 from planner.source import AnyNode, AnyNodes, Elsewhere, Source, Sources
-from resolvers import appointments, billing, clients, content, conversations, history, packages, reports, workspace
+from resolvers import appointments, billing, clients, content, conversations, history, jobs, packages, reports, workspace
 
-_NOUNS = (workspace, clients, packages, content, appointments, conversations, billing, reports, history)
+_NOUNS = (workspace, clients, packages, content, appointments, conversations, billing, reports, history, jobs)
 _PREVIEWS = {f"{transition.name}Preview": Elsewhere() for transition in TRANSITIONS}
+_PREVIEWS |= {f"{transition.bulk_name}Preview": Elsewhere() for transition in TRANSITIONS if transition.bulk}
 
 SOURCES = Sources(
     [

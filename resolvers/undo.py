@@ -31,6 +31,8 @@ from storage.tables.clients import ClientStatusChange
 from storage.tables.operations import AuditEvent, Batch
 from storage.tables.packages import EnrollmentChange, EnrollmentGap
 
+#: Name of the mutation.
+UNDO: Final = "transitionUndo"
 #: Tables whose rows a step may have added, and an undo takes away.
 ADDED: Final[Mapping[str, type[Any]]] = {"enrollment_gap": EnrollmentGap}
 _HIDDEN: Final = (ProblemCode.NOT_FOUND, "There is no such step, or its object is not open to you.")
@@ -70,7 +72,7 @@ async def undo(desk: Desk, caller: Caller, batch: str) -> Undone:
     try:
         async with desk.database.write() as session:
             clerk = await clerk_of(session, caller, desk.now)
-            undone = await _undo(session, desk, clerk, UUID(batch))
+            undone = await undo_as(session, desk, clerk, UUID(batch))
             if undone.outcome.problems:
                 raise _Refusal(undone)
             return undone
@@ -78,7 +80,8 @@ async def undo(desk: Desk, caller: Caller, batch: str) -> Undone:
         return refusal.undone
 
 
-async def _undo(session: AsyncSession, desk: Desk, clerk: Clerk, key: UUID) -> Undone:
+async def undo_as(session: AsyncSession, desk: Desk, clerk: Clerk, key: UUID) -> Undone:
+    """Take a step back in the caller's transaction. Where it is refused, the caller must roll it back."""
     asked = select(Batch).where(col(Batch.workspace_id) == clerk.workspace, col(Batch.id) == key).with_for_update()
     batch = (await session.exec(asked)).one_or_none()
     if batch is None or batch.transition not in BY_NAME:

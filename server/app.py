@@ -24,6 +24,7 @@ from server.limits import MAX_TOKENS, RULES
 from server.logs import RequestLog
 from server.oidc import IdentityProvider
 from server.settings import Settings
+from server.workers import working
 from storage.database import Database, load_tables
 
 
@@ -57,7 +58,8 @@ class Gateway(Starlette):
             _spare_the_collector()
             loop = asyncio.get_running_loop()
             later = loop.call_later(TABLES_AFTER_SECONDS, loop.run_in_executor, None, load_tables)
-            yield
+            async with working(database, settings.secrets):
+                yield
             later.cancel()
         finally:
             await audit.settle()
@@ -82,7 +84,7 @@ def _endpoint(settings: Settings, database: Database) -> GraphQLEndpoint:
         database=database,
         authenticator=Authenticator(tokens, ApiKeys(database), IdentityProvider.of(settings, database)),
         tokens=tokens,
-        secrets=tuple(secret.get_secret_value().encode() for secret in settings.secret_keys),
+        secrets=settings.secrets,
         timeout=settings.request_timeout_seconds,
         introspection=settings.serves_graphiql,
     )

@@ -97,6 +97,14 @@ def migrate(
 
 
 @app.command(epilog=_EXIT)
+def work(database: Database = None) -> None:
+    """Do what waits, such as bulk jobs, and end when nothing is left. `serve` does it too, beside the requests."""
+    from server.commands.work import work
+
+    work(database)
+
+
+@app.command(epilog=_EXIT)
 def workspace(
     slug: Annotated[str, typer.Argument(metavar="SLUG", help="Short name of the workspace in addresses.", show_default=False)],
     name: Annotated[str, typer.Option(metavar="NAME", help="Name that people read.", show_default=False)],

@@ -216,6 +216,11 @@ class Settings(BaseSettings):
     def logs_json(self) -> bool:
         return (self.log_format or ("json" if self.environment is Environment.PRODUCTION else "console")) == "json"
 
+    @property
+    def secrets(self) -> tuple[bytes, ...]:
+        """Secrets as keys, the newest first."""
+        return tuple(secret.get_secret_value().encode() for secret in self.secret_keys)
+
     def token_codec(self) -> TokenCodec:
         return TokenCodec(
             [secret.get_secret_value() for secret in self.secret_keys],

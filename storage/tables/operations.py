@@ -99,7 +99,7 @@ class IdempotencyRecord(Owned, table=True):
 
 
 class BulkJob(Owned, table=True):
-    """Transition over many objects, for a member; `undoes_id` is the job that it takes back. Whoever works on it has it until `locked_until`."""
+    """Transition over many objects, for a member; `undoes_id` is the job that it takes back, `locked_until` the end of a worker's lease."""
 
     __table_args__ = (
         index("state", "created_at"),
