@@ -30,7 +30,7 @@ from storage.tables.operations import BulkJob, BulkJobItem
 
 #: Items of one lot. Between two lots the other jobs have their turn.
 LOT: Final = 50
-#: Between two items everybody else has as long a turn as the item took, up to this many seconds.
+#: Between two items everybody else has half as long a turn as the item took, up to this many seconds.
 LONGEST_PAUSE: Final = 0.1
 
 _NEXT_JOB: Final = (
@@ -83,7 +83,7 @@ async def do_lot(
         for item in items:
             began = monotonic()
             await _item(Desk(database=database, now=clock(), request_id=f"job:{job.id.hex}", secrets=secrets), job, UUID(item))
-            await asyncio.sleep(min(monotonic() - began, LONGEST_PAUSE) if pausing else 0)
+            await asyncio.sleep(min((monotonic() - began) / 2, LONGEST_PAUSE) if pausing else 0)
     except _Stopped as stopped:
         if stopped.problem is not None:
             async with database.write() as session:
