@@ -5,6 +5,7 @@ from datetime import datetime
 import strawberry
 
 from gql.appointments import AppointmentFilter, AppointmentOrder, AttendanceFilter, AttendanceOrder
+from gql.as_of import as_of
 from gql.base import Node, TimeSpan, by_id, connection, one, ordering, planned, ref, some
 from gql.billing import EstimateFilter, EstimateOrder, InvoiceFilter, InvoiceOrder, PaymentFilter, PaymentOrder
 from gql.conversations import ConversationFilter, ConversationOrder, InteractionFilter, MessageFilter, MessageOrder
@@ -108,6 +109,7 @@ class Client(Node):
     interactions = connection(
         ref("Interaction", "conversations"), "All interactions with the client, of all seven kinds, latest first.", filter=InteractionFilter
     )
+    as_of = as_of("ClientAsOf", "client", "was not there yet")
 
 
 @guarded

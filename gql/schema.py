@@ -23,8 +23,11 @@ from gql.reports import ReportsQuery
 from gql.sessions import SessionMutations
 from gql.transitions import ClientExistsProblem, PlanStaleProblem
 from gql.undo import UndoMutations
+from gql.viewing import AccessChange, ViewingQuery
 from gql.workspace import WorkspaceQuery
+from resolvers.access_changes import access_changes
 from resolvers.context import Context
+from resolvers.viewing import view_as
 
 
 @strawberry.type(description="Everything that can be read; who reads what stands at each field.")
@@ -37,6 +40,7 @@ class Query(
     ConversationsQuery,
     BillingQuery,
     ReportsQuery,
+    ViewingQuery,
     JobsQuery,
     BulkPreviews,  # type: ignore[misc]  # made from the table of transitions
     LifecyclePreviews,  # type: ignore[misc]  # made from the table of transitions
@@ -62,6 +66,19 @@ async def _resolve_planned(_root: Any, info: GraphQLResolveInfo[Context], **_arg
     """Root field of the read graph beside fields that the planner does not know, such as introspection."""
     return Prepared(await info.context.read(info))
 
+
+async def _resolve_view(_root: Any, info: GraphQLResolveInfo[Context], **arguments: Any) -> Prepared | None:
+    data = await view_as(info.context, info, arguments)
+    return None if data is None else Prepared(data)
+
+
+async def _resolve_diff(_root: Any, info: GraphQLResolveInfo[Context], **arguments: Any) -> list[AccessChange] | None:
+    changes = await access_changes(info.context, info, arguments)
+    return None if changes is None else [AccessChange.of(change) for change in changes]
+
+
+#: Root fields that are not the planner's.
+_RESOLVERS = {"viewAs": _resolve_view, "accessDiff": _resolve_diff}
 
 SCHEMA = strawberry.Schema(
     query=Query,
@@ -93,7 +110,7 @@ def _wire(schema: GraphQLSchema) -> None:
         raise TypeError("the schema has no queries")
     for name, root in schema.query_type.fields.items():
         if name not in PREVIEWS | BULK_PREVIEWS:
-            root.resolve = _resolve_planned
+            root.resolve = _RESOLVERS.get(name, _resolve_planned)
 
 
 _wire(GRAPHQL)

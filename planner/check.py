@@ -2,7 +2,7 @@
 
 from graphql import GraphQLEnumType, GraphQLField, GraphQLInputObjectType, GraphQLObjectType, GraphQLSchema, get_named_type
 
-from planner.source import First, Many, One, Poly, Sources
+from planner.source import First, Many, One, Poly, Sources, Then
 
 
 class SourcesError(TypeError):
@@ -16,7 +16,7 @@ def check(schema: GraphQLSchema, sources: Sources) -> None:
             raise SourcesError(f"{source.name} has a source and no type.")
         _same(f"fields of {source.name}", set(type_.fields), set(source.fields))
         for name, origin in source.fields.items():
-            if isinstance(origin, One | Many | First) and origin.target not in sources:
+            if isinstance(origin, One | Many | First | Then) and origin.target not in sources:
                 raise SourcesError(f"{source.name}.{name} leads to {origin.target}, which has no source.")
             if isinstance(origin, Poly) and (lost := origin.branches.keys() - sources.keys()):
                 raise SourcesError(f"{source.name}.{name} leads to {sorted(lost)}, which have no source.")

@@ -192,6 +192,20 @@ class Engine:
         shape = Planner(self.schema, self.sources, self.dialect, selections, viewer.key).field(self.query, nodes)
         return await self._answer(shape, variables, viewer, connect)
 
+    async def run_below(
+        self, prepared: Prepared, nodes: Sequence[FieldNode], variables: VariableValues, viewer: Viewer, connect: Connect
+    ) -> Answer:
+        """Answer to the selection below one field, as if it stood at the root and this viewer had asked."""
+        flags = _flags(prepared, variables)
+        key = (prepared, tuple(id(node) for node in nodes), tuple(flags.values()), viewer.key)
+        shape = self._plans.get(key)
+        if shape is None:
+            selections = Selections(self.schema, prepared.fragments, flags, self._max_fields)
+            planner = Planner(self.schema, self.sources, self.dialect, selections, viewer.key)
+            shape = planner.root(self.query, [node.selection_set for node in nodes if node.selection_set])
+            self._plans.keep(key, shape, self._max_fields - selections.left)
+        return await self._answer(shape, variables, viewer, connect)
+
     async def run_objects(self, asked: Asked, type_name: str, keys: Sequence[str], viewer: Viewer, connect: Connect) -> Answer:
         """Objects of one type with these keys, as `data["objects"]`, for a field that answers what a resolver found."""
         selections = Selections(self.schema, asked.prepared.fragments, _flags(asked.prepared, asked.variables), self._max_fields)

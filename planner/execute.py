@@ -1,6 +1,8 @@
 """Runs: statements level by level on one connection, and their rows made into the answer from the leaves up."""
 
 from collections.abc import Mapping, Sequence
+from copy import copy
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -17,6 +19,7 @@ from planner.levels import (
     OneLevel,
     PolyLevel,
     Shape,
+    ThenLevel,
     ValuesLevel,
 )
 from planner.statements import JSON_OPTIONS, Objects, Row
@@ -67,6 +70,9 @@ class Run(Kinds):
         match level:
             case OneLevel():
                 return await self._by_keys(level, keys, len(parents))
+            case ThenLevel():
+                at = self._dialect.instant(self._argument(level.arguments))
+                return await self._as_of(at)._by_keys(level.one, keys, len(parents))
             case FirstLevel():
                 return await self._firsts(level, keys)
             case ValuesLevel():
@@ -77,6 +83,12 @@ class Run(Kinds):
                 return await self._poly_pages(level, keys)
             case _:
                 raise TypeError(f"{level} has no parent with rows")
+
+    def _as_of(self, at: object) -> "Run":
+        """This run, with the instant as the parameter `at` of its statements."""
+        run = copy(self)
+        run._viewer = replace(self._viewer, parameters={**self._viewer.parameters, "at": at})
+        return run
 
     async def _by_keys(self, level: OneLevel, keys: list[Any], parents: int) -> Mapping[Any, Any]:
         statement = level.memo.get("keys")

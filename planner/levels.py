@@ -225,7 +225,15 @@ class HereLevel:
     shape: Shape
 
 
-Level = OneLevel | FirstLevel | ValuesLevel | ManyLevel | PolyLevel | NodeLevel | HereLevel
+@dataclass(slots=True)
+class ThenLevel:
+    """Objects by key as of the instant in the arguments."""
+
+    one: OneLevel
+    arguments: Arguments
+
+
+Level = OneLevel | FirstLevel | ValuesLevel | ManyLevel | PolyLevel | NodeLevel | HereLevel | ThenLevel
 
 
 def withholds(level: Level) -> bool:
@@ -238,5 +246,7 @@ def withholds(level: Level) -> bool:
             return any(one.shape.withholds for shape in level.shapes for one in shape.values())
         case NodeLevel():
             return any(one.shape.withholds for one in level.levels.values())
+        case ThenLevel():
+            return level.one.shape.withholds
         case ValuesLevel():
             return False

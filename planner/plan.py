@@ -16,6 +16,7 @@ from graphql import (
 )
 
 from planner.dialect import Dialect, both, place
+from planner.errors import RequestError
 from planner.levels import (
     Arguments,
     Child,
@@ -34,6 +35,7 @@ from planner.levels import (
     PolyLevel,
     Shape,
     Site,
+    ThenLevel,
     Total,
     TypeName,
     ValuesLevel,
@@ -56,6 +58,7 @@ from planner.source import (
     Poly,
     Source,
     Sources,
+    Then,
     Values,
 )
 
@@ -108,7 +111,11 @@ class Planner:
 
     def _member(self, projection: Projection, type_: GraphQLObjectType, selected: Selected, site: Site) -> None:
         source = projection.source
-        origin = source.fields[selected.name]
+        origin = source.fields.get(selected.name)
+        if origin is None:  # `__schema` and `__type`, which a document may also ask of a root that stands below a field
+            raise RequestError("BAD_USER_INPUT", f"`{selected.name}` is answered at the root of a document only.")
+        if isinstance(origin, Elsewhere):
+            raise RequestError(origin.code, origin.because)
         definition = type_.fields[selected.name]
         required = is_non_null_type(definition.type)
         if isinstance(origin, Expr | Derived):
@@ -121,8 +128,6 @@ class Planner:
             projection.listing(selected, origin, _object(definition).name, inner)
         elif isinstance(origin, One) and origin.key is not None and len(site.columns.joins) < MOST_JOINS:
             self._joined(projection, selected, self._sources[origin.target], place(origin.key, site.alias), site, required=required)
-        elif isinstance(origin, Elsewhere):
-            raise TypeError(f"{selected.name} is not the planner's")
         else:
             level = self._level(origin, definition, selected)
             key = None
@@ -141,7 +146,7 @@ class Planner:
         projection.joined(selected, made, site.columns.use(there), required=required)
 
     def _level(
-        self, origin: One | Many | First | Values | Poly | AnyNode | AnyNodes | Here, definition: GraphQLField, selected: Selected
+        self, origin: One | Many | First | Values | Poly | AnyNode | AnyNodes | Here | Then, definition: GraphQLField, selected: Selected
     ) -> Level:
         arguments = Arguments(definition, selected.nodes[0], constant=not has_variables(selected.nodes[0]))
         match origin:
@@ -154,6 +159,8 @@ class Planner:
                 return FirstLevel(self._shape(self._object(target), selected.below, columns), columns, origin)
             case Values():
                 return ValuesLevel(origin)
+            case Then(target):
+                return ThenLevel(self._one(self._object(target), selected.below), arguments)
             case Here(target):
                 return HereLevel(self._shape(self._object(target), selected.below, Columns()))
             case Many(target):

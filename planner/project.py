@@ -8,7 +8,7 @@ import orjson
 from planner.dialect import Dialect, sqlite_instant
 from planner.errors import InconsistentError
 from planner.selection import Selected
-from planner.source import Denial, Derived, Embedded, Expr, First, Guard, Kind, Listing, One, Source, Values
+from planner.source import Denial, Derived, Embedded, Expr, First, Guard, Kind, Listing, One, Source, Then, Values
 
 if TYPE_CHECKING:
     from planner.source import FieldSource
@@ -126,7 +126,7 @@ class Projection:
             code = f"c{number}"
         elif isinstance(origin, Values):
             code = f"c{number}.get(r[{key}], EMPTY)"
-        elif isinstance(origin, One | First):
+        elif isinstance(origin, One | First | Then):
             code = f"needed(c{number}, r[{key}])" if required else f"c{number}.get(r[{key}])"
         else:
             code = f"c{number}[r[{key}]]"

@@ -7,7 +7,9 @@ generated code. The differential test holds the two against each other.
 import asyncio
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -24,6 +26,7 @@ from planner.source import (
     AnyNode,
     AnyNodes,
     Derived,
+    Elsewhere,
     Embedded,
     Expr,
     FieldSource,
@@ -36,6 +39,7 @@ from planner.source import (
     Order,
     Poly,
     Source,
+    Then,
     Values,
 )
 from planner.statements import Connected, Row, Viewer
@@ -43,10 +47,11 @@ from planner.statements import Connected, Row, Viewer
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """Object of a source: its key, None when the source has no rows."""
+    """Object of a source: its key, None when the source has no rows, and the instant that it is read as of."""
 
     source: Source
     key: str | None
+    at: object = None
 
 
 class Reference:
@@ -90,7 +95,17 @@ class _Reading:
         self._reader = connection
         self._lock = asyncio.Lock()
         self._standing: tuple[object, ...] = ()
+        self._at: object = None
         self.withheld: list[dict[str, Any]] = []
+
+    def _as_of(self, at: object) -> "_Reading":
+        reading = copy(self)
+        reading._at = at
+        reading._viewer = replace(self._viewer, parameters={**self._viewer.parameters, "at": at})
+        return reading
+
+    def _ref(self, source: Source, key: str | None) -> Ref:
+        return Ref(source, key, self._at)
 
     async def _fetch(self, sql: str, local: Mapping[str, object]) -> list[Row]:
         statement = self._engine.dialect.compile(sql)
@@ -117,12 +132,16 @@ class _Reading:
         if key is None:
             return None
         rows = await self._fetch(f"SELECT t.id FROM {source.table} t WHERE {self._where(source, '{t}.id = :key')}", {"key": key})
-        return Ref(source, key) if rows else None
+        return self._ref(source, key) if rows else None
 
     async def resolve(self, parent: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
         self._reached[info.parent_type.name, info.field_name] += 1
         if isinstance(parent, dict):
             return parent[info.field_name]
+        reading = self if parent.at is None else self._as_of(parent.at)
+        return await reading._field(parent, info, arguments)
+
+    async def _field(self, parent: Ref, info: GraphQLResolveInfo[Any], arguments: dict[str, Any]) -> Any:
         origin = parent.source.fields[info.field_name]
         guard = parent.source.guard(self._viewer.key)
         if guard is not None:
@@ -145,7 +164,7 @@ class _Reading:
                     return None
                 return {name: await self._scalar(parent, field) for name, field in fields.items()}
             case Here(target):
-                return Ref(sources[target], None)
+                return self._ref(sources[target], None)
             case One(target):
                 return await self._one(parent, origin, sources[target], arguments)
             case First(target, on, order, descending):
@@ -153,17 +172,25 @@ class _Reading:
                 by = f"{source.orders[order].column}{' DESC' if descending else ''}, {{t}}.id{' DESC' if descending else ''}"
                 sql = f"SELECT t.id FROM {source.table} t WHERE {self._where(source, on)} ORDER BY {place(by, 't')} LIMIT 1"
                 rows = await self._fetch(sql, {"key": parent.key})
-                return Ref(source, rows[0][0]) if rows else None
+                return self._ref(source, rows[0][0]) if rows else None
             case Values(sql):
                 return sorted(row[0] for row in await self._fetch(place(sql, "t", ":key"), {"key": parent.key}))
             case Many():
                 return await self._many(parent, origin, arguments)
             case Poly():
                 return await self._poly(parent, origin, arguments)
+            case Then() | Elsewhere():
+                return await self._then(parent, origin, arguments)
             case AnyNode(argument):
                 return await self._node(arguments[argument])
             case AnyNodes(argument):
                 return [await self._node(one) for one in arguments[argument]]
+
+    async def _then(self, parent: Ref, origin: Then | Elsewhere, arguments: dict[str, Any]) -> Ref | None:
+        if isinstance(origin, Elsewhere):
+            raise RequestError(origin.code, origin.because)
+        at = self._engine.dialect.instant(datetime.fromisoformat(arguments[origin.argument]))
+        return await self._as_of(at)._seen(self._engine.sources[origin.target], parent.key)
 
     async def _scalar(self, parent: Ref, origin: Expr | Derived | Listing) -> Any:
         needs = (origin,) if isinstance(origin, Expr) else origin.needs
@@ -194,7 +221,7 @@ class _Reading:
         if origin.key is not None:
             return await self._seen(target, (await self._cells(parent, origin.key))[0])
         rows = await self._fetch(f"SELECT t.id FROM {target.table} t WHERE {self._where(target, origin.on or '')} LIMIT 1", {})
-        return Ref(target, rows[0][0]) if rows else None
+        return self._ref(target, rows[0][0]) if rows else None
 
     async def _node(self, text: str) -> Ref | None:
         tag, key = split_id(text)
@@ -221,7 +248,7 @@ class _Reading:
         where = self._where(source, origin.on, *page.conditions)
         total = (await self._fetch(f"SELECT count(*) FROM {source.table} t WHERE {where}", local))[0][0]
         rows = await self._listed(source, page, (origin.on, *page.conditions, page.keyset), local, page.limit + 1)
-        return self._connection([(Ref(source, row[0]), row[1]) for row in rows], page, total)
+        return self._connection([(self._ref(source, row[0]), row[1]) for row in rows], page, total)
 
     async def _listed(self, source: Source, page: Page, conditions: tuple[str, ...], local: Mapping[str, object], limit: int) -> list[Row]:
         order = place(page.order_by, "t")
@@ -241,7 +268,7 @@ class _Reading:
             local = {**page.parameters, "key": parent.key}
             total += (await self._fetch(f"SELECT count(*) FROM {source.table} t WHERE {self._where(source, branch.on)}", local))[0][0]
             rows = await self._listed(source, page, (branch.on, page.keyset), local, page.limit + 1)
-            found += [(Ref(source, row[0]), row[1]) for row in rows]
+            found += [(self._ref(source, row[0]), row[1]) for row in rows]
         found.sort(key=lambda pair: (pair[1], pair[0].key), reverse=page.descending != page.backward)
         return self._connection(found[: page.limit + 1], page, total)
 

@@ -153,11 +153,22 @@ class Here:
 
 
 @dataclass(frozen=True, slots=True)
+class Then:
+    """Same row, as another type, as of the instant given in `argument`: everything below is read with it as the parameter `at`."""
+
+    target: str
+    argument: str = "at"
+
+
+@dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """Field of the root that a resolver answers, and not the planner."""
+    """Field of the root that a resolver answers, and not the planner; `code` and `because` refuse it where a root stands below a field."""
+
+    code: str = "BAD_USER_INPUT"
+    because: str = "This field is answered at the root of a document only."
 
 
-FieldSource = Expr | Derived | Embedded | Listing | One | Many | First | Values | Poly | AnyNode | AnyNodes | Here | Elsewhere
+FieldSource = Expr | Derived | Embedded | Listing | One | Many | First | Values | Poly | AnyNode | AnyNodes | Here | Then | Elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +222,8 @@ class Source:
 
     `scope` is the condition every statement over the table carries; `visible` gives the condition for a class of viewer, and
     `owned` the shorter one for rows that belong to a parent the viewer has been found to see (the same, when left out).
-    `tag` is the word that starts the global ids of the type.
+    `tag` is the word that starts the global ids of the type. A `table` in parentheses is a query with the columns `id` and those
+    of the scope; its rows are found by what ties them to their parent, and nothing but scalars and `One` leads on from them.
     """
 
     name: str

@@ -5,7 +5,7 @@ from planner.source import ID, TIME, Expr, Many, One, Order, Source, column
 from resolvers import available
 from resolvers.filters import one_of, span, with_id
 from resolvers.packages import money
-from resolvers.viewers import FieldGuard, Rows
+from resolvers.viewers import STATE_OF_CLIENT, FieldGuard, Rows
 from resolvers.workspace import SCOPE
 
 _CLIENT = with_id("client", lambda key: f"{{t}}.client_id = {key}")
@@ -63,7 +63,7 @@ SOURCES = [
         scope=SCOPE,
         visible=_INVOICES,
         owned=_INVOICES.owned,
-        guard=FieldGuard("Invoice"),
+        guard=FieldGuard("Invoice", state=STATE_OF_CLIENT),
         orders={"ISSUED_AT": Order("{t}.issued_at", TIME), "NUMBER": Order("{t}.number")},
         filters={"state": one_of("{t}.state"), "issuedAt": span("{t}.issued_at"), "client": _CLIENT},
     ),

@@ -4,7 +4,7 @@ from typing import Any
 
 from lifecycle.transition import Axis
 from planner.dialect import Dialect
-from planner.source import FLAG, ID, TIME, Branch, Derived, Expr, Filter, First, Many, One, Order, Poly, Source, Values, column
+from planner.source import FLAG, ID, TIME, Branch, Derived, Expr, Filter, First, Many, One, Order, Poly, Source, Then, Values, column
 from resolvers import available
 from resolvers.filters import Bind, flag, one_of, search, span, with_id
 from resolvers.viewers import STATE_OF_CLIENT, FieldGuard, Rows, client_rows
@@ -133,6 +133,7 @@ CLIENT = Source(
         "documents": Many("ClientDocument", _OWN, order="SHARED_AT", descending=True),
         "formResponses": Many("FormResponse", _OWN, order="ANSWERED_AT", descending=True),
         "interactions": Poly(INTERACTIONS, KINDS),
+        "asOf": Then("ClientAsOf"),
     },
     table="client",
     tag="client",

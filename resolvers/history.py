@@ -9,7 +9,7 @@ from resolvers.workspace import SCOPE
 
 #: Words of the ids of each axis.
 _TAGS = {axis: axis.value.lower() for axis in Axis}
-_ACTORS = {"member": "STAFF", "client": "CLIENT", "clock": "CLOCK", "command-line": "COMMAND_LINE"}
+_ACTORS = {"member": "STAFF", "client": "CLIENT", "clock": "CLOCK", "command-line": "COMMAND_LINE", "anonymous": "ANONYMOUS"}
 _THEIRS = Rows("LifecycleEvent")
 
 

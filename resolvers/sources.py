@@ -2,9 +2,23 @@
 
 from lifecycle.transitions import TRANSITIONS
 from planner.source import AnyNode, AnyNodes, Elsewhere, Source, Sources
-from resolvers import appointments, billing, clients, content, conversations, history, jobs, packages, reports, workspace
+from resolvers import (
+    appointments,
+    as_of,
+    billing,
+    clients,
+    content,
+    content_diff,
+    conversations,
+    history,
+    jobs,
+    packages,
+    reports,
+    viewing,
+    workspace,
+)
 
-_NOUNS = (workspace, clients, packages, content, appointments, conversations, billing, reports, history, jobs)
+_NOUNS = (workspace, clients, packages, content, content_diff, appointments, conversations, billing, reports, history, viewing, jobs)
 _PREVIEWS = {f"{transition.name}Preview": Elsewhere() for transition in TRANSITIONS}
 _PREVIEWS |= {f"{transition.bulk_name}Preview": Elsewhere() for transition in TRANSITIONS if transition.bulk}
 
@@ -20,5 +34,6 @@ SOURCES = Sources(
             },
         ),
         *(source for noun in _NOUNS for source in noun.SOURCES),
+        *as_of.SOURCES,
     ]
 )

@@ -200,7 +200,7 @@ def _record(session: AsyncSession, desk: Desk, clerk: Clerk, batch: Batch, curre
     if transition.axis is Axis.CLIENT:
         client = current.id
         was = ClientStatus[before] if before else None
-        now = {"after": current.status, "access_mode": current.access_mode, "batch_id": batch.id}
+        now = {"after": current.status, "access_mode": current.access_mode, "data_state": current.data_state, "batch_id": batch.id}
         session.add(ClientStatusChange(client_id=current.id, before=was, **now, **common))
     elif transition.axis is Axis.ENROLLMENT:
         was_in = EnrollmentState[before] if before else None

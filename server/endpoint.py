@@ -32,6 +32,8 @@ from storage.errors import Unavailable
 RESPONSE_JSON: Final = b"application/graphql-response+json"
 #: Headers that anything here looks at.
 READ_HEADERS: Final = frozenset({b"accept", b"authorization", b"content-type", b"idempotency-key", b"portico-reason", b"portico-workspace"})
+#: Root fields of queries that nobody need sign in for.
+OPEN_ROOTS: Final = frozenset({"__typename", "__schema", "__type"})
 _LOG: Final = structlog.get_logger("portico.graphql")
 
 
@@ -146,8 +148,8 @@ class GraphQLEndpoint:
             raise HttpError(405, "METHOD_NOT_ALLOWED", "Only queries may be sent by GET.")
         variables = engine.variables(operation, request.variables)
         anonymous = caller.kind is CallerKind.ANONYMOUS
-        planned = engine.plannable(prepared, operation) and not (anonymous and engine.roots(prepared, operation) == {"__typename"})
-        if planned and anonymous:
+        planned = not anonymous and engine.plannable(prepared, operation)
+        if anonymous and operation.operation is OperationType.QUERY and not engine.roots(prepared, operation) <= OPEN_ROOTS:
             raise RequestError("UNAUTHENTICATED", "Sign in first: send `Authorization: Bearer ...`.")
         context = Context(caller, self._database, self._tokens, request_id, engine=engine, prepared=prepared)
         context.secrets, context.idempotency_key = self._secrets, request.idempotency_key

@@ -3,13 +3,14 @@
 from typing import Any, Final
 
 from graphql import (
-    ASTValidationRule,
     FieldNode,
     FragmentSpreadNode,
     GraphQLError,
     InlineFragmentNode,
     OperationDefinitionNode,
     SelectionSetNode,
+    ValidationRule,
+    get_named_type,
 )
 from graphql import specified_rules as _specified
 
@@ -19,7 +20,7 @@ MAX_DEPTH: Final = 20
 MAX_ROOT_FIELDS: Final = 30
 
 
-class Limits(ASTValidationRule):
+class Limits(ValidationRule):
     """Refuses documents that are too deep or ask for too many things at once."""
 
     def __init__(self, context: Any) -> None:
@@ -34,19 +35,26 @@ class Limits(ASTValidationRule):
         if depth > MAX_DEPTH:
             self._refuse("DEPTH", f"A document is at most {MAX_DEPTH} levels deep; this one has {depth}.", node)
 
-    def _roots(self, selection_set: SelectionSetNode, seen: set[str]) -> int:
-        """Root fields, those in fragments included."""
+    def _roots(self, selection_set: SelectionSetNode, seen: set[str], *, below: bool = False) -> int:
+        """Root fields, those in fragments included, and those of a root that stands `below` a field; deeper ones are never answered."""
         count = 0
         for selection in selection_set.selections:
             if isinstance(selection, FieldNode):
-                count += 1
+                inner = None if below else self._root_below(selection)
+                count += 1 + (self._roots(inner, set(), below=True) if inner else 0)
             elif isinstance(selection, InlineFragmentNode):
-                count += self._roots(selection.selection_set, seen)
+                count += self._roots(selection.selection_set, seen, below=below)
             elif isinstance(selection, FragmentSpreadNode) and selection.name.value not in seen:
                 seen.add(selection.name.value)
                 fragment = self.context.get_fragment(selection.name.value)
-                count += self._roots(fragment.selection_set, seen) if fragment else 0
+                count += self._roots(fragment.selection_set, seen, below=below) if fragment else 0
         return count
+
+    def _root_below(self, node: FieldNode) -> SelectionSetNode | None:
+        """What is asked of the root by a field that answers it again, such as `viewAs`."""
+        root = self.context.schema.query_type
+        field = root.fields.get(node.name.value) if root else None
+        return node.selection_set if field and get_named_type(field.type) is root else None
 
     def _refuse(self, limit: str, message: str, node: OperationDefinitionNode) -> None:
         self.report_error(GraphQLError(message, node, extensions={"code": "LIMIT_EXCEEDED", "limit": limit}))

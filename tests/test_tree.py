@@ -68,7 +68,7 @@ def test_decisions_are_numbered_once() -> None:
 def test_a_file_is_a_noun_and_stays_short() -> None:
     source = [path for path in files() if path.suffix == ".py" and path.relative_to(TREE).parts[0] in PACKAGES]
     lengths = {str(path.relative_to(TREE)): len(path.read_text().splitlines()) for path in source if path.parent.name != "versions"}
-    tables = {"lifecycle/fields.py", "server/settings.py"}  # a line for each field and each setting
+    tables = {"lifecycle/fields.py", "lifecycle/vocabulary.py", "server/settings.py"}  # a line for each field, word and setting
     assert {name: length for name, length in lengths.items() if length > 300 and name not in tables} == {}
 
 

@@ -3,7 +3,7 @@
 from storage.demo.billing import invoice
 from storage.demo.draw import DAY
 from storage.demo.rows import Rows
-from storage.demo.story import Story
+from storage.demo.story import Story, tell
 from storage.demo.world import Offer
 
 _PAYMENT = {
@@ -75,17 +75,18 @@ def _changes(
     story: Story, rows: Rows, made: str, at: int, *, frozen: int | None, reason: str, deleted: int | None, gap: tuple[int, int] | None
 ) -> None:
     world, draw, actor = story.world, story.world.draw, f"member:{story.coach}"
-    steps: list[tuple[str | None, str, int | None, int, str, str | None]] = [(None, "ACTIVE", None, at, "enroll", None)]
+    steps: list[tuple[str | None, str, int | None, int, str, str | None]] = [(None, "ACTIVE", None, at, "enrollmentCreate", None)]
     if gap:
-        steps.append(("ACTIVE", "DEACTIVATED", gap[0], gap[0], "deactivate", "COACH_DECISION"))
-        steps.append(("DEACTIVATED", "ACTIVE", None, gap[1], "reactivate", None))
+        steps.append(("ACTIVE", "DEACTIVATED", gap[0], gap[0], "enrollmentDeactivate", "COACH_DECISION"))
+        steps.append(("DEACTIVATED", "ACTIVE", None, gap[1], "enrollmentReactivate", None))
         rows["enrollment_gap"].append((world.id, draw.id(gap[1]), made, *gap))
     if frozen:
-        steps.append(("ACTIVE", "DEACTIVATED", frozen, frozen, "deactivate", reason))
+        steps.append(("ACTIVE", "DEACTIVATED", frozen, frozen, "enrollmentDeactivate", reason))
     if deleted:
-        steps.append(("DEACTIVATED" if frozen else "ACTIVE", "DELETED", frozen, deleted, "delete", "CLIENT_REQUESTED"))
+        steps.append(("DEACTIVATED" if frozen else "ACTIVE", "DELETED", frozen, deleted, "enrollmentDelete", "CLIENT_REQUESTED"))
     for before, after, freeze, when, transition, why in steps:
         rows["enrollment_change"].append((world.id, draw.id(when), made, before, after, freeze, when, transition, actor, why))
+        tell(story, rows, when, transition, subject=made, change=(before, after), reason=why)
 
 
 def _release(story: Story, rows: Rows, made: str, offer: Offer, *, at: int, end: int) -> None:

@@ -59,6 +59,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "invoice": "client_id enrollment_id number title snapshot_name snapshot_address state amount_minor currency"
         " issued_at due_at paid_at version",
         "payment": "client_id invoice_id state method amount_minor currency paid_at",
+        "audit_event": "at actor member_id action subject_kind subject_id client_id before after batch_id reason detail",
         "batch": "transition subject_id version actor memory at undo_until",
     }.items()
 }

@@ -1,5 +1,6 @@
 """One client of the demo data: the person, and the road through the statuses."""
 
+import re
 from dataclasses import dataclass
 
 from storage.demo.draw import DAY
@@ -122,6 +123,7 @@ def _changes(story: Story, rows: Rows) -> None:
         mode, batch = (story.access_mode, story.batch) if status == "INACTIVE" else ("NONE", None)
         made = world.draw.id(at)
         rows["client_status_change"].append((world.id, made, story.id, before, status, mode, "PRESENT", at, transition, actor, None, batch))
+        tell(story, rows, at, transition, subject=story.id, change=(before, status), public=actor == "public", batch=batch)
         before = status
     if story.data_state != "PRESENT":
         at = world.today - 20 * DAY
@@ -143,6 +145,18 @@ def _changes(story: Story, rows: Rows) -> None:
                 None,
             )
         )
+
+
+def tell(
+    story: Story, rows: Rows, at: int, transition: str, *, subject: str, change: tuple[str | None, str], public: bool = False,
+    batch: str | None = None, reason: str | None = None,
+) -> None:  # fmt: skip
+    """Event of a step, as the gateway itself would have left it."""
+    verb = re.sub(r"(?=[A-Z])", "_", transition).lower()
+    kind, _, rest = verb.partition("_")
+    who = ("anonymous", None) if public else (f"member:{story.coach}", story.coach)
+    made = story.world.draw.id(at)
+    rows["audit_event"].append((story.world.id, made, at, *who, f"{kind}.{rest}", kind, subject, story.id, *change, batch, reason, "{}"))
 
 
 def decorate(story: Story, rows: Rows, *, tags: int = 0) -> None:

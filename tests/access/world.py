@@ -26,6 +26,7 @@ from storage.tables.certification import HourLedgerEntry
 from storage.tables.clients import Client, ClientField, ClientSearchTerm, ClientStatusChange, ClientTag, Consent
 from storage.tables.content import Audience, Document, DocumentRevision, Form, FormResponse, Page
 from storage.tables.conversations import ClientDocument, Conversation, Message, Participant
+from storage.tables.operations import AuditEvent
 from storage.tables.packages import (
     Enrollment,
     EnrollmentChange,
@@ -83,7 +84,9 @@ async def _catalogue(world: World) -> None:
     """What belongs to the workspace and not to one client."""
     w: dict[str, Any] = {"workspace_id": world.workspace.id}
     kind = AppointmentType(name="Session", **w)
-    package = Package(name="Package", summary="Six months", billing=Billing.MONTHLY, price_minor=5000, duration_days=180, **w)
+    package = Package(
+        name="Package", summary="Six months", billing=Billing.MONTHLY, price_minor=5000, duration_days=180, created_at=day(-300), **w
+    )
     module = Module(title="Working title", **w)
     version = ModuleVersion(module_id=module.id, version=1, title="Module", body="Text", published_at=day(-200), **w)
     item = PackageItem(package_id=package.id, position=1, module_id=module.id, added_at=day(-200), **w)
@@ -91,13 +94,15 @@ async def _catalogue(world: World) -> None:
     page, form = Page(title="Page", published_at=day(-200), **w), Form(title="Form", questions='["Why?"]', published_at=day(-200), **w)
     document = Document(title="Document", added_at=day(-200), **w)
     revision = DocumentRevision(document_id=document.id, revision=1, title="Document", revised_at=day(-200), **w)
+    part = Document(title="Part", module_version_id=version.id, added_at=day(-200), **w)
     rows = [kind, package, module, version, item, product, ProductItem(product_id=product.id, position=1, module_id=module.id, **w)]
     rules = [
         Audience(status=status, **{column: row.id}, **w)
         for status in (ClientStatus.HOT_LEAD, ClientStatus.ACTIVE, ClientStatus.BUYER)
         for column, row in (("page_id", page), ("form_id", form), ("document_id", document))
     ]
-    await world.site.put(*rows, page, form, document, revision, *rules)
+    await world.site.put(*rows, page, form, document, revision, *rules, part)
+    await world.site.put(DocumentRevision(document_id=part.id, revision=1, title="Part", revised_at=day(-200), **w))
     world.keys = {"type": kind.id, "package": package.id, "product": product.id, "form": form.id, "module": module.id}
     world.ids[""] = {
         "Workspace": gid("workspace", world.workspace),
@@ -138,16 +143,27 @@ async def _person(world: World, name: str, coach_name: str, state: DataState, *,
     mine: dict[str, Any] = {"workspace_id": client.workspace_id, "client_id": client.id}
     custom = ClientField(name="Goal", value=SECRET, **mine)
     change = ClientStatusChange(
-        before=ClientStatus.ACTIVE, after=ClientStatus.INACTIVE, at=day(-100), transition="make_inactive", actor="", reason=SECRET, **mine
+        before=ClientStatus.ACTIVE,
+        after=ClientStatus.INACTIVE,
+        at=day(-100),
+        transition="clientMakeInactive",
+        actor="",
+        reason=SECRET,
+        **mine,
     )
     consent = Consent(purpose=ConsentPurpose.CERT_LOG, given_at=day(-200), withdrawn_at=day(-1), evidence=SECRET, **mine)
+    step = AuditEvent(
+        at=day(-100), actor=f"member:{coach.id.hex}", member_id=coach.id, action="client.make_inactive", subject_kind="client",
+        subject_id=client.id, before="ACTIVE", after="INACTIVE", batch_id=client.id, reason=SECRET, **mine,
+    )  # fmt: skip
     terms = [ClientSearchTerm(term=term, **mine) for term in (SECRET, name.lower(), kept["email"])]
-    await world.site.put(custom, ClientTag(tag="vip", **mine), change, consent, *terms)
+    await world.site.put(custom, ClientTag(tag="vip", **mine), change, step, consent, *terms)
     coach_rule = Audience(workspace_id=client.workspace_id, page_id=UUID(world.ids[""]["Page"][-32:]), client_id=client.id)
     await world.site.put(coach_rule)
     world.ids[name] |= {
         "CustomField": gid("field", custom),
         "ClientStatusChange": gid("statuschange", change),
+        "LifecycleEvent": gid("lifecycle", step),
         "Consent": gid("consent", consent),
     }
     world.ids[name] |= await _contracts(world, mine)
@@ -174,7 +190,7 @@ async def _contracts(world: World, mine: dict[str, Any]) -> dict[str, str]:
         before=EnrollmentState.ACTIVE,
         after=EnrollmentState.DEACTIVATED,
         frozen_at=day(-110),
-        transition="deactivate",
+        transition="enrollmentDeactivate",
         actor="",
         reason=SECRET,
         **w,

@@ -2,11 +2,13 @@
 
 import re
 from inspect import signature
+from itertools import product
 from pathlib import Path
 
 from lifecycle.access import Cell, Resource, Standing, portal_refusal, staff_refusal
+from lifecycle.entry import entry_refusal
 from lifecycle.problems import ProblemCode
-from lifecycle.vocabulary import DataState, Role
+from lifecycle.vocabulary import AccessMode, ClientStatus, DataState, Role
 from planner.engine import Engine
 from server import limits
 from server.auth import AuthCode
@@ -16,6 +18,7 @@ API = (TREE / "docs" / "api.md").read_text(encoding="utf-8")
 #: How a source names the code of an error.
 SPELLINGS = (
     r"RequestError\(\s*\"([A-Z_]+)\"",
+    r"Elsewhere\(\s*\"([A-Z_]+)\"",
     r"HttpError\(\s*\d+,\s*\"([A-Z_]+)\"",
     r"_error\([^)\"]*(?:\"[^\"]*\",\s*)?\"([A-Z_]+)\"",
     r"\"code\": \"([A-Z_]+)\"",
@@ -56,6 +59,11 @@ def test_reasons_of_withheld_fields() -> None:
         for state in DataState
         for freely in (True, False)
     ]
+    refusals += [
+        entry_refusal(status, mode, state, login=login, ended=False)
+        for status, mode, state in product(ClientStatus, AccessMode, DataState)
+        for login in (True, False)
+    ]
     assert {refusal.code for refusal in refusals if refusal} == documented("Reasons of withheld fields")
     assert Cell.REASON.value == "R!"
 
@@ -66,7 +74,7 @@ def test_limits() -> None:
         ("body", limits.MAX_BODY_BYTES),
         ("tokens of a document", limits.MAX_TOKENS),
         ("depth", limits.MAX_DEPTH),
-        ("root fields", limits.MAX_ROOT_FIELDS),
+        ("root fields, those in views included", limits.MAX_ROOT_FIELDS),
         ("fields in all, with fragments written out", signature(Engine).parameters["max_fields"].default),
     ):
         assert re.search(rf"^\| {what} \| {value:,}( |$)", section, re.MULTILINE), what

@@ -24,9 +24,10 @@ from graphql import (
     is_leaf_type,
 )
 
-from planner.source import Many, One, Poly, Sources
+from planner.source import Elsewhere, Many, One, Poly, Sources
 
 Pair = tuple[str, str]
+PAST = "2026-06-01T12:00:00Z"  # an instant at which much of the demo data stood
 WORDS = ("a", "ma", "example", "+1", "jo", "san", "z")
 
 
@@ -60,12 +61,22 @@ def _whole(type_: Any, name: str, arguments: str) -> str:
     named: Any = get_named_type(definition.type)
     if is_leaf_type(named):
         return name
+    if "at" in definition.args:
+        return f"{name}(at: {literal(PAST)}) {{ {_leaves(named)} {_links(named)} }}"
     page = "pageInfo { hasNextPage hasPreviousPage startCursor endCursor }"
     if "edges" in named.fields:
         node: Any = get_named_type(get_named_type(named.fields["edges"].type).fields["node"].type)
-        return f"{name}{arguments} {{ edges {{ cursor node {{ {_leaves(node)} }} }} nodes {{ id }} {page} totalCount }}"
+        inner = _leaves(node) if "id" in node.fields else f"{_leaves(node)} {_links(node)}"
+        return f"{name}{arguments} {{ edges {{ cursor node {{ {inner} }} }} nodes {{ __typename }} {page} totalCount }}"
+    if name == "contentDiff":  # no node of its own
+        return f"{name} {{ {' '.join(_whole(named, member, '(first: 2)') for member in named.fields)} }}"
     below = " ".join(f"{link} {{ {_leaves(get_named_type(named.fields[link].type))} }}" for link in named.fields if name == "viewer")
     return f"{name}{arguments if definition.args else ''} {{ {below or _leaves(named)} }}"
+
+
+def _links(type_: Any) -> str:
+    """What is right below the links of an object that no id leads to."""
+    return " ".join(_whole(type_, link, "(first: 2)") for link, f in type_.fields.items() if is_composite_type(get_named_type(f.type)))
 
 
 def _leaves(type_: Any) -> str:
@@ -80,6 +91,12 @@ def literal(value: Any) -> str:
     if isinstance(value, list):
         return "[" + ", ".join(literal(item) for item in value) + "]"
     return json.dumps(value)
+
+
+def planned(type_: Any, sources: Sources) -> dict[str, GraphQLField]:
+    """Fields of a type that the planner answers."""
+    origins = sources[type_.name].fields if type_.name in sources else {}
+    return {name: field for name, field in type_.fields.items() if not isinstance(origins.get(name), Elsewhere)}
 
 
 class Generator:
@@ -98,7 +115,9 @@ class Generator:
         query = self._schema.query_type
         assert query is not None
         operations = [
-            Operation(f"{{ {_whole(query, name, self._first(name))} }}", {}) for name in query.fields if name not in ("node", "nodes")
+            Operation(f"{{ {_whole(query, name, self._first(name))} }}", {})
+            for name in planned(query, self._sources)
+            if name not in ("node", "nodes")
         ]
         for tag, ids in self._pool.ids.items():
             type_: Any = self._schema.type_map[self._sources.by_tag[tag].name]
@@ -166,8 +185,9 @@ class _Drawing:
 
     def _members(self, type_: GraphQLObjectType | GraphQLInterfaceType, depth: int, times: float) -> list[str]:
         root = type_ is self._schema.query_type
-        leaves = [name for name, f in type_.fields.items() if is_leaf_type(get_named_type(f.type))]
-        links = [] if depth <= 0 else [name for name, f in type_.fields.items() if is_composite_type(get_named_type(f.type))]
+        fields = planned(type_, self._sources)
+        leaves = [name for name, f in fields.items() if is_leaf_type(get_named_type(f.type))]
+        links = [] if depth <= 0 else [name for name, f in fields.items() if is_composite_type(get_named_type(f.type))]
         wanted = self._rarest(type_.name, leaves, self._random.randint(1, 5))
         wanted += self._rarest(type_.name, links, self._random.choice((1, 1, 2, 2, 3) if root else (0, 1, 1, 2)))
         self._random.shuffle(wanted)
@@ -305,6 +325,9 @@ class _Drawing:
         """Arguments as text, and about how many objects they bring."""
         if "first" in definition.args:
             return self._page(type_name, name, definition, depth)
+        if "at" in definition.args:
+            at = self._pool.day - timedelta(days=self._random.randint(-3, 700), minutes=self._random.randint(0, 999))
+            return self._written(definition, {"at": at.isoformat()}), 1.0
         given = {
             argument: self._ids() if isinstance(_bare(spec.type), GraphQLList) else self._id(type_name, name)
             for argument, spec in definition.args.items()

@@ -19,7 +19,7 @@ from storage.database import Database
 from storage.demo.build import build_demo
 from tests.databases import DEMO_DAY, Databases
 from tests.planner.differential import Side, pool_of
-from tests.planner.generate import Pool
+from tests.planner.generate import PAST, Pool
 
 CLIENTS = 3000
 #: Tables of which a workspace has few rows, however long it works.
@@ -27,7 +27,7 @@ SMALL = {
     "account", "appointment_type", "audience", "document", "document_revision", "form", "member", "member_grant", "module",
     "module_version", "package", "package_item", "page", "product", "product_item", "workspace",
 }  # fmt: skip
-GROWING = {str(source.table) for source in SOURCES.values() if source.table} - SMALL | {
+GROWING = {str(source.table) for source in SOURCES.values() if source.tag} - SMALL | {
     "client_tag", "client_search_term", "participant", "login_session", "release", "enrollment_gap",
 }  # fmt: skip
 VIEWERS = ("owner", "coach", "active-client")
@@ -47,17 +47,29 @@ def _lists(pool: Pool) -> Iterator[tuple[str, str, bool]]:
         for name, origin in source.fields.items():
             if not isinstance(origin, Many | First | Poly | Values):
                 continue
-            below = "{ nodes { id } }" if isinstance(origin, Many | Poly) else "{ id }" if isinstance(origin, First) else ""
+            key = "id" if not isinstance(origin, Many) or SOURCES[origin.target].tag else "__typename"
+            below = f"{{ nodes {{ {key} }} }}" if isinstance(origin, Many | Poly) else "{ id }" if isinstance(origin, First) else ""
             for arguments in _arguments(type_.fields[name], pool) if isinstance(origin, Many | Poly) else ("",):
                 if source.table is None:
                     yield f"{type_name}.{name}{arguments}", f"{{ {name}{arguments} {below} }}", False
+                elif not source.tag:
+                    yield f"{type_name}.{name}{arguments}", _by_road(type_name, f"{name}{arguments} {below}", pool), True
                 else:
                     ids = orjson.dumps(pool.ids[source.tag][:20]).decode()
-                    yield (
-                        f"{type_name}.{name}{arguments}",
-                        f"{{ nodes(ids: {ids}) {{ ... on {type_name} {{ {name}{arguments} {below} }} }} }}",
-                        True,
-                    )
+                    inner = f"{name}{arguments} {below}"
+                    yield f"{type_name}.{name}{arguments}", f"{{ nodes(ids: {ids}) {{ ... on {type_name} {{ {inner} }} }} }}", True
+
+
+def _by_road(type_name: str, inner: str, pool: Pool) -> str:
+    """Document that reaches a type without ids through what it is a part or a past of."""
+    if type_name == "ContentDiff":
+        ids = orjson.dumps(pool.ids["enrollment"][:20]).decode()
+        return f"{{ nodes(ids: {ids}) {{ ... on Enrollment {{ contentDiff {{ {inner} }} }} }} }}"
+    if type_name == "ModuleVersionAsOf":
+        return _by_road("PackageAsOf", f"modules(first: 10) {{ nodes {{ {inner} }} }}", pool)
+    base = type_name.removesuffix("AsOf")
+    ids = orjson.dumps(pool.ids[SOURCES[base].tag][:20]).decode()
+    return f'{{ nodes(ids: {ids}) {{ ... on {base} {{ asOf(at: "{PAST}") {{ {inner} }} }} }} }}'
 
 
 def _arguments(definition: Any, pool: Pool) -> Iterator[str]:
