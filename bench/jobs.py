@@ -125,8 +125,10 @@ async def measure(port: int, token: str | None, seconds: float) -> list[str]:
         start_took = time.perf_counter() - began
         if started["problems"]:
             raise RuntimeError(started["problems"])
-        while (job := (await line.ask(JOB, id=started["job"]["id"]))["bulkJob"])["state"] in {"QUEUED", "RUNNING"}:
+        job = {"state": "QUEUED"}
+        while job["state"] in {"QUEUED", "RUNNING"}:
             await asyncio.sleep(0.5)
+            job = (await line.ask(JOB, id=started["job"]["id"]))["bulkJob"]
         took = time.perf_counter() - began
     head = ["in ms", "requests", "p50", "p95", "p99", "most"]
     rows = [felt[kind].row(f"{kind}, {when}") for kind in kinds for when, felt in (

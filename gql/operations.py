@@ -13,6 +13,7 @@ from strawberry.types.base import StrawberryType
 from strawberry.utils.str_converters import to_camel_case
 
 from gql.base import ref
+from gql.keys import IDEMPOTENCY_KEY, key_of, request_key, signed_in
 from gql.payloads import Problem
 from gql.planned import Info, resolved
 from gql.transitions import TransitionPreview, TransitionWarning, preview_of, problem_of, warnings_of
@@ -22,10 +23,7 @@ from lifecycle.problems import Problem as Refusal
 from lifecycle.problems import ProblemCode
 from lifecycle.transition import Axis, Transition
 from lifecycle.transitions import TRANSITIONS
-from planner.errors import RequestError
-from planner.ids import global_id, split_id
-from resolvers.callers import CallerKind
-from resolvers.context import Context
+from planner.ids import global_id
 from resolvers.steps import Outcome, Step
 
 #: Type of the object of each axis, the file it stands in, and the word of its ids.
@@ -102,13 +100,6 @@ def read_input(transition: Transition, given: Any, said_names: frozenset[str]) -
     return transition.input(**values, said=frozenset(name for name in values if to_camel_case(name) in said_names))
 
 
-def key_of(value: str, tag: str) -> str:
-    found, key = split_id(value)
-    if found != tag:
-        raise RequestError("INVALID_ID", f"This is not the id of a {tag}.")
-    return key
-
-
 # -- payloads ------------------------------------------------------------------------------------------------------------
 
 
@@ -183,14 +174,6 @@ def payload_type(transition: Transition) -> Any:
 # -- operations ----------------------------------------------------------------------------------------------------------
 
 
-IDEMPOTENCY_KEY = (
-    str | None,
-    "Key of the request, 1 to 200 characters: sent again within a day, the same request changes nothing and gives the same answer. "
-    "The header `Idempotency-Key` does the same.",
-    strawberry.UNSET,
-)
-
-
 def _arguments(transition: Transition, given: Any, *, acting: bool) -> dict[str, tuple[Any, str, Any]]:
     """Arguments by name: type, description, default. The id that selects stands apart from the input that changes."""
     optional = all(field.default is not MISSING for field, _ in _members(transition.input))
@@ -233,16 +216,6 @@ def operation(returns: Any, arguments: Mapping[str, tuple[Any, str, Any]], descr
     return strawberry.field(resolver=resolver, description=description)
 
 
-def request_key(info: Info, key: str | None) -> str | None:
-    """Idempotency key of a mutation, from its argument or the header."""
-    header = info.context.idempotency_key
-    if key is None and header is not None:
-        key = f"{header} {info.path.key}"
-    if key is not None and not 0 < len(key) <= 300:
-        raise RequestError("BAD_USER_INPUT", "An idempotency key has 1 to 200 characters.")
-    return key
-
-
 def step_of(info: Info, transition: Transition, **given: Any) -> Step:
     """Step that the arguments ask for; the header's key serves each mutation of a document by its place."""
     given = {name: value for name, value in given.items() if value is not strawberry.UNSET}
@@ -255,11 +228,6 @@ def step_of(info: Info, transition: Transition, **given: Any) -> Step:
         expected_version=given.get("expected_version"),
         idempotency_key=request_key(info, given.get("idempotency_key")),
     )
-
-
-def signed_in(context: Context) -> None:
-    if context.caller.kind is CallerKind.ANONYMOUS:
-        raise RequestError("UNAUTHENTICATED", "Sign in first: send `Authorization: Bearer ...`.")
 
 
 def mutation(transition: Transition, given: Any) -> Any:

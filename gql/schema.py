@@ -8,8 +8,9 @@ from graphql import GraphQLResolveInfo, GraphQLSchema
 import gql.enums  # noqa: F401 - publishes the vocabulary
 from gql.appointments import Appointment, AppointmentsQuery, Attendance
 from gql.base import CONFIG, Node, field
+from gql.batches import BulkStaleProblem
 from gql.billing import BillingQuery, Estimate, Invoice, Payment
-from gql.bulk import BULK_PREVIEWS, BulkMutations, BulkPreviews, BulkStaleProblem
+from gql.bulk import BULK_PREVIEWS, BulkMutations, BulkPreviews
 from gql.clients import ClientsQuery
 from gql.content import ContentQuery
 from gql.conversations import ClientDocument, ConversationsQuery, Message

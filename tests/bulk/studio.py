@@ -78,9 +78,18 @@ class Studio:
     async def ended(self, key: str, seconds: float = 60) -> Any:
         """Job, when it is over."""
         async with asyncio.timeout(seconds):
-            while (found := await self.job(key))["state"] in {"QUEUED", "RUNNING"}:
+            found = await self.job(key)
+            while found["state"] in {"QUEUED", "RUNNING"}:
                 await asyncio.sleep(0.2)
+                found = await self.job(key)
         return found
+
+    async def begun(self, key: str, number: int) -> None:
+        """Wait until so many objects are done."""
+        done = 0
+        while done < number:
+            await asyncio.sleep(0.05)
+            done = (await self.job(key))["done"]
 
     async def state(self) -> tuple[Any, ...]:
         """Everything that a step could have changed, to prove that nothing did."""

@@ -76,8 +76,7 @@ async def test_a_cancelled_job_leaves_the_rest_as_it_is(studio: Studio) -> None:
     clients = await made(studio, 400)
     answer = await studio.do("clientsMakeInactive", filter={"status": ["ACTIVE"]})
     key = answer["job"]["id"]
-    while (await studio.job(key))["done"] < 5:
-        await asyncio.sleep(0.05)
+    await studio.begun(key, 5)
     cancel = "mutation($id: ID!) { bulkJobCancel(id: $id) { job { state } problems { code } } }"
     for stranger in ("coach", "analyst"):
         refused = await studio.site.data(studio.tokens[stranger], cancel, id=key)
@@ -104,8 +103,7 @@ async def test_a_job_stops_where_its_member_may_not_go_on(studio: Studio, lost: 
     await studio.site.put(grant)
     clients = await made(studio, 120, ClientStatus.INACTIVE)
     answer = await studio.do("clientsReactivate", "coach", filter={"status": ["INACTIVE"]})
-    while (await studio.job(answer["job"]["id"]))["done"] < 3:
-        await asyncio.sleep(0.05)
+    await studio.begun(answer["job"]["id"], 3)
     match lost:
         case "role":
             await studio.site.change(Member, coach, role=Role.ANALYST)
@@ -140,12 +138,13 @@ async def test_jobs_are_seen_by_who_started_them_and_by_the_owner(studio: Studio
     [client] = await studio.clients(1)
     studio.tokens["client"] = await studio.site.token(client)
     text = "query($id: ID!) { bulkJob(id: $id) { items { nodes { id } } } bulkJobs { nodes { id } } node(id: $id) { id } }"
+    items: list[str] = []
     for who, seen in (("coach", True), ("owner", True), ("other", False), ("analyst", False), ("client", False)):
         found = await studio.site.data(studio.tokens[who], text, id=mine)
         assert [bool(found["bulkJob"]), bool(found["node"]), bool(found["bulkJobs"]["nodes"])] == [seen] * 3, who
-        item = "query($id: ID!) { node(id: $id) { id } }"
-        [key] = [one["id"] for one in found["bulkJob"]["items"]["nodes"]] if seen else [key]
-        assert bool((await studio.site.data(studio.tokens[who], item, id=key))["node"]) is seen
+        items = [one["id"] for one in found["bulkJob"]["items"]["nodes"]] if seen else items
+        answer = await studio.site.data(studio.tokens[who], "query($id: ID!) { node(id: $id) { id } }", id=items[0])
+        assert bool(answer["node"]) is seen, who
 
 
 async def test_several_workers_do_each_object_once(studio: Studio) -> None:

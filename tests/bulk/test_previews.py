@@ -31,7 +31,13 @@ async def test_a_preview_sums_up_what_the_step_then_does(studio: Studio) -> None
     assert sorted(effect["resources"]["ids"]) == sorted(gid("appointment", one) for one in sessions)
     answer = await studio.do("clientsMakeInactive", "coach", ids=chosen, token=shown["token"])
     assert answer["problems"] == []
-    assert [[problem["code"] for problem in one["problems"]] for one in answer["results"]] == [[], [], [], ["ALREADY_IN_STATE"], ["NOT_FOUND"]]
+    assert [[problem["code"] for problem in one["problems"]] for one in answer["results"]] == [
+        [],
+        [],
+        [],
+        ["ALREADY_IN_STATE"],
+        ["NOT_FOUND"],
+    ]
     assert await studio.sessions(AppointmentState.REMOVED) == 6
 
 
@@ -116,7 +122,7 @@ async def test_a_token_is_of_one_step_selection_input_and_caller_and_used_once(s
     given |= {"token": shown["token"], "who": "coach", "name": "clientsMakeInactive"}
     if other == "again":
         await studio.do(**given)
-    changed = {
+    changed: dict[str, dict[str, Any]] = {
         "ids": {"ids": ids(clients[:1])},
         "input": {"input": "{deleteTemplates: false}"},
         "who": {"who": "owner"},
@@ -136,7 +142,7 @@ async def test_no_token_where_nobody_would_take_the_step(studio: Studio) -> None
 
 async def test_a_filter_by_what_the_caller_may_not_read_is_refused(studio: Studio) -> None:
     answer = await studio.site.ask(
-        studio.tokens["analyst"], "{ clientsActivatePreview(filter: {email: \"a@example.org\"}) { total problems { code } } }"
+        studio.tokens["analyst"], '{ clientsActivatePreview(filter: {email: "a@example.org"}) { total problems { code } } }'
     )
     assert answer["data"]["clientsActivatePreview"] == {"total": 0, "problems": [{"code": "FORBIDDEN"}]}
     text = "{ appointmentsCompletePreview(filter: {state: [BOOKED]}) { total } }"

@@ -112,12 +112,15 @@ async def test_a_client_starts_no_job(studio: Studio) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [{}, {"ids": [], "filter": {}}, {"ids": ["appointment_" + "0" * 32]}, {"ids": ["nonsense"]}], ids=["none", "both", "tag", "id"]
+    "arguments",
+    [{}, {"ids": [], "filter": {}}, {"ids": ["appointment_" + "0" * 32]}, {"ids": ["nonsense"]}],
+    ids=["none", "both", "tag", "id"],
 )
 async def test_a_selection_is_ids_or_a_filter(studio: Studio, arguments: dict[str, Any]) -> None:
     answer = await studio.site.ask(
         studio.tokens["owner"],
-        "mutation($ids: [ID!], $filter: ClientFilter) { clientsActivate(ids: $ids, filter: $filter, errorPolicy: SKIP_FAILED) { __typename } }",
+        "mutation($ids: [ID!], $filter: ClientFilter)"
+        " { clientsActivate(ids: $ids, filter: $filter, errorPolicy: SKIP_FAILED) { __typename } }",
         **arguments,
     )
     assert answer["errors"][0]["extensions"]["code"] in {"BAD_USER_INPUT", "INVALID_ID"}
@@ -151,7 +154,9 @@ async def test_every_object_can_be_undone_by_its_batch_and_all_of_them_by_the_jo
     assert undone["transitionUndo"] == {"restored": 1, "problems": []}
     assert await studio.statuses(clients) == ["ACTIVE", "INACTIVE", "INACTIVE"]
     started = await studio.site.data(
-        studio.tokens["owner"], "mutation($id: ID!) { bulkJobUndo(id: $id) { job { id undoes { id } } problems { code } } }", id=answer["job"]["id"]
+        studio.tokens["owner"],
+        "mutation($id: ID!) { bulkJobUndo(id: $id) { job { id undoes { id } } problems { code } } }",
+        id=answer["job"]["id"],
     )
     assert started["bulkJobUndo"]["job"]["undoes"]["id"] == answer["job"]["id"]
     over = await studio.ended(started["bulkJobUndo"]["job"]["id"])
