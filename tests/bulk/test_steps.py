@@ -4,8 +4,12 @@ from typing import Any
 
 import pytest
 
-from lifecycle.vocabulary import AppointmentState, ClientStatus
-from tests.access.site import gid
+from gql.schema import GRAPHQL
+from lifecycle.transitions import TRANSITIONS
+from lifecycle.vocabulary import AppointmentState, Billing, ClientStatus
+from storage.tables.conversations import Conversation, Participant
+from storage.tables.packages import Enrollment, Package
+from tests.access.site import day, gid
 from tests.bulk.studio import Studio, ids
 
 
@@ -179,3 +183,51 @@ async def test_more_ids_than_a_body_may_hold_are_refused(studio: Studio) -> None
     assert [problem["code"] for problem in answer["problems"]] == ["INVALID_INPUT"]
     few = await studio.do("clientsActivate", ids=many[:101], errorPolicy="ALL_OR_NOTHING")
     assert [(problem["code"], problem["path"]) for problem in few["problems"]] == [("INVALID_INPUT", ["errorPolicy"])]
+
+
+@pytest.mark.req("X6")
+async def test_a_selection_of_conversations_is_closed_together(studio: Studio) -> None:
+    talks = [Conversation(workspace_id=studio.workspace.id, subject=f"Talk {number}") for number in range(3)]
+    [client] = await studio.clients(1)
+    taking_part = [Participant(workspace_id=talk.workspace_id, conversation_id=talk.id, client_id=client.id) for talk in talks]
+    await studio.site.put(*talks, *taking_part)
+    chosen = [gid("conversation", talk) for talk in talks[:2]]
+    answer = await studio.do("conversationsClose", ids=chosen)
+    assert [(one["id"], one["event"]["name"], one["problems"]) for one in answer["results"]] == [
+        (key, "conversation.close", []) for key in chosen
+    ]
+    async with studio.site.database.write() as session:
+        states = [(await session.get_one(Conversation, (talk.workspace_id, talk.id))).state for talk in talks]
+    assert states == ["CLOSED", "CLOSED", "OPEN"]
+
+
+@pytest.mark.req("P13")
+@pytest.mark.parametrize("policy", ["SKIP_FAILED", "ALL_OR_NOTHING"])
+async def test_the_enrollments_of_a_filter_are_frozen_and_opened_again(studio: Studio, policy: str) -> None:
+    package = Package(workspace_id=studio.workspace.id, name="Course", billing=Billing.MONTHLY)
+    await studio.site.put(package)
+    clients = await studio.clients(3)
+    rows = [
+        Enrollment(workspace_id=studio.workspace.id, client_id=client.id, package_id=package.id, enrolled_at=day(-10)) for client in clients
+    ]
+    await studio.site.put(*rows)
+    keys = sorted(gid("enrollment", row) for row in rows)
+    for name, state, given in (
+        ("enrollmentsDeactivate", "ACTIVE", "{reason: COACH_DECISION}"),
+        ("enrollmentsReactivate", "DEACTIVATED", "{}"),
+    ):
+        shown = await studio.preview(name, filter={"state": [state]}, input=given)
+        assert sorted(shown["objects"]["ids"]) == keys
+        answer = await studio.do(name, filter={"state": [state]}, input=given, token=shown["token"], errorPolicy=policy)
+        assert (answer["problems"], codes(answer)) == ([], [[], [], []])
+        assert {one["event"]["before"] for one in answer["results"]} == {state}
+
+
+def test_every_row_that_is_marked_so_has_its_mutation_and_preview() -> None:
+    assert GRAPHQL.mutation_type is not None
+    assert GRAPHQL.query_type is not None
+    marked = {row.bulk_name for row in TRANSITIONS if row.bulk}
+    assert {"clientsMakeInactive", "enrollmentsDeactivate", "appointmentsComplete", "conversationsClose"} <= marked
+    assert marked <= GRAPHQL.mutation_type.fields.keys()
+    assert {f"{name}Preview" for name in marked} <= GRAPHQL.query_type.fields.keys()
+    assert not {row.bulk_name for row in TRANSITIONS if not row.bulk} & GRAPHQL.mutation_type.fields.keys()
