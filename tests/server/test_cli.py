@@ -28,7 +28,7 @@ from storage.demo.people import DEMO_PEOPLE
 from tests.server.command import Done, portico, portico_async, words
 
 TREE = Path(__file__).parent.parent.parent
-COMMANDS = ("serve", "demo", "migrate", "workspace", "import", "token", "requirements", "schema")
+COMMANDS = ("serve", "demo", "migrate", "work", "workspace", "import", "token", "requirements", "schema")
 
 
 @pytest.fixture(autouse=True)
@@ -111,9 +111,9 @@ class TestSettings:
 class TestMigrate:
     def test_makes_a_database_once(self, blank_url: str) -> None:
         assert portico("migrate", "--check", "--database", blank_url).code == 1
-        assert portico("migrate", "--database", blank_url) == Done(0, "Migrated: 0001, 0002. The database is at 0002.\n", "")
-        assert portico("migrate", "--database", blank_url) == Done(0, "Nothing to do. The database is at 0002.\n", "")
-        assert portico("migrate", "--check", "--database", blank_url) == Done(0, "The database is at 0002, the newest revision.\n", "")
+        assert portico("migrate", "--database", blank_url) == Done(0, "Migrated: 0001, 0002, 0005. The database is at 0005.\n", "")
+        assert portico("migrate", "--database", blank_url) == Done(0, "Nothing to do. The database is at 0005.\n", "")
+        assert portico("migrate", "--check", "--database", blank_url) == Done(0, "The database is at 0005, the newest revision.\n", "")
 
     def test_check_makes_no_file(self, tmp_path: Path) -> None:
         url = f"sqlite:///{tmp_path}/new.db"
