@@ -207,16 +207,16 @@ async def _carry_out(session: AsyncSession, desk: Desk, case: Case, act: Act, fo
     written = await WRITERS[transition.name](session, act)
     act.row = written.row
     await effects.apply(session, act.workspace, found, Setting(desk.now, act.batch, case.status_after, act.given))
-    event = records.audit(session, act, desk.request_id, {f"{one.kind}_{one.action}": len(one.was) for one in found})
-    batch = records.remember(session, act, written, found) if transition.undoable else None
     await session.flush()
+    event = await records.audit(session, act, desk.request_id, {f"{one.kind}_{one.action}": len(one.was) for one in found})
+    until = await records.remember(session, act, written, found) if transition.undoable else None
     await announce(session, act.workspace, [event])
     return Outcome(
         subject=act.subject.hex,
         warnings=case.decision.warnings,
         event=event.id.hex,
-        batch=batch.id.hex if batch else None,
-        undo_until=batch.undo_until if batch else None,
+        batch=act.batch.hex if until else None,
+        undo_until=until,
         secret=written.secret,
     )
 
