@@ -16,7 +16,7 @@ from lifecycle.vocabulary import JobState, WarningCode
 from resolvers import audit
 from resolvers.bulk.asked import Result
 from resolvers.callers import fetch
-from resolvers.sql import typed
+from resolvers.sql import rows
 from storage.readers import Reader
 from storage.tables.operations import BulkJob, BulkJobItem
 
@@ -32,9 +32,9 @@ _ITEMS: Final = {
     ),
     "postgresql": (
         "INSERT INTO bulk_job_item (workspace_id, id, job_id, position, subject_id, bound, batch_id)"
-        " SELECT :workspace, CAST(u.one ->> 0 AS uuid), :batch, u.place - 1, CAST(u.one ->> 1 AS uuid),"
+        " SELECT CAST(:workspace AS uuid), CAST(u.one ->> 0 AS uuid), CAST(:batch AS uuid), u.place - 1, CAST(u.one ->> 1 AS uuid),"
         " u.one ->> 2, CAST(u.one ->> 3 AS uuid)"
-        " FROM json_array_elements(CAST(:items AS json)) WITH ORDINALITY AS u(one, place)"
+        " FROM json_array_elements(CAST(CAST(:items AS text) AS json)) WITH ORDINALITY AS u(one, place)"
     ),
 }
 _RESULTS: Final = (
@@ -61,8 +61,7 @@ async def write_job(session: AsyncSession, job: BulkJob, items: Sequence[Item], 
     await session.flush()
     listed = orjson.dumps([[uuid7().hex, item.subject, item.bound, item.batch] for item in items]).decode()
     parameters = {"workspace": job.workspace_id.hex, "batch": job.id.hex, "items": listed}
-    connection = await session.connection()
-    await connection.execute(typed(_ITEMS[connection.dialect.name]), parameters)
+    await rows(session, _ITEMS[session.get_bind().dialect.name], parameters)
 
 
 def tell(
