@@ -8,6 +8,8 @@ from planner.ids import split_id
 from resolvers.callers import CallerKind
 from resolvers.context import Context
 
+LONGEST_KEY = 200
+
 IDEMPOTENCY_KEY = (
     str | None,
     "Key of the request, 1 to 200 characters: sent again within a day, the same request changes nothing and gives the same answer. "
@@ -29,10 +31,8 @@ def key_of(value: str, tag: str) -> str:
 
 
 def request_key(info: Info, key: str | None) -> str | None:
-    """Idempotency key of a mutation, from its argument or the header."""
+    """Idempotency key of a mutation, from its argument or the header; the header's serves each mutation of a document by its place."""
     header = info.context.idempotency_key
-    if key is None and header is not None:
-        key = f"{header} {info.path.key}"
-    if key is not None and not 0 < len(key) <= 300:
-        raise RequestError("BAD_USER_INPUT", "An idempotency key has 1 to 200 characters.")
-    return key
+    if not all(said is None or (0 < len(said) <= LONGEST_KEY and said.isprintable()) for said in (key, header)):
+        raise RequestError("BAD_USER_INPUT", f"An idempotency key has 1 to {LONGEST_KEY} printable characters.")
+    return f"{header} {info.path.key}" if key is None and header is not None else key

@@ -19,8 +19,6 @@ from gql.planned import Info, resolved
 from gql.transitions import TransitionPreview, TransitionWarning, preview_of, problem_of, warnings_of
 from lifecycle.decide import problem_codes
 from lifecycle.inputs import Input, Key
-from lifecycle.problems import Problem as Refusal
-from lifecycle.problems import ProblemCode
 from lifecycle.transition import Axis, Transition
 from lifecycle.transitions import TRANSITIONS
 from planner.ids import global_id
@@ -40,8 +38,6 @@ OBJECTS: Mapping[Axis, tuple[str, str, str]] = {
 }
 #: Axes whose objects have a version to expect.
 VERSIONED = frozenset(Axis) - {Axis.MODULE_VERSION, Axis.DOCUMENT}
-
-_NO_SUCH = Refusal(ProblemCode.NOT_FOUND, "There is no such object, or it is not open to you.", ("id",))
 
 
 def pascal(name: str) -> str:

@@ -21,6 +21,7 @@ CODES = (
     ProblemCode.NOT_FOUND,
     ProblemCode.FORBIDDEN,
     ProblemCode.CONTACT_ERASED,
+    ProblemCode.SLOT_TAKEN,
     ProblemCode.UNDO_CLOSED,
     ProblemCode.UNDO_SUPERSEDED,
     ProblemCode.TRY_LATER,

@@ -35,6 +35,8 @@ def decide(transition: Transition, facts: Facts, actor: Actor, given: Input) -> 
     if refused is not None:
         return Decision(None, (refused,))
     after = target(transition, facts, given)
+    if transition.after is Target.CHOSEN and after == facts.state:
+        return Decision(None, (Problem(ProblemCode.ALREADY_IN_STATE, f"The {transition.axis} is {after} already.", ("input", "to")),))
     broken = [rule for rule in transition.rules if rule.broken(facts, given)]
     problems = [Problem(rule.code, rule.words, rule.path) for rule in broken if isinstance(rule.code, ProblemCode)]
     wrong = given.wrong()

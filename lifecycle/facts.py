@@ -34,6 +34,7 @@ class Facts:
     same_email: ClientStatus | None = None
     suppressed: bool = False
     username_taken: bool = False
+    login_in_use: bool = False  # by the client, or elsewhere
     offered: bool = True
     coaching: bool = True
     enrolled: bool = False

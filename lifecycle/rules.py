@@ -64,6 +64,12 @@ USERNAME_TAKEN = Rule(
     ("username_taken",),
     ("input", "username"),
 )
+LOGIN_IN_USE = Rule(
+    ProblemCode.ALREADY_IN_STATE,
+    "The client has a login already, which is theirs alone.",
+    lambda facts, _: facts.login_in_use,
+    ("login_in_use",),
+)
 CLIENT_INACTIVE = Rule(
     ProblemCode.CLIENT_INACTIVE,
     "The client is inactive or has no login: reactivate or activate them first.",

@@ -16,7 +16,7 @@ from lifecycle.transition import Axis
 from lifecycle.vocabulary import ClientStatus
 from resolvers import effects
 from resolvers.acts.base import Refused, bad_input
-from resolvers.acts.clients import contact
+from resolvers.acts.clients import coach_of, contact
 from resolvers.acts.enrollments import promoted
 from resolvers.desk import Clerk, Desk
 from resolvers.ground import Ground, ground_of
@@ -73,12 +73,16 @@ async def open_case(session: AsyncSession, desk: Desk, clerk: Clerk, step: Step)
     step = replace(step, given=await normalised(session, step.given, clerk.workspace))
     parameters = {**clerk.parameters, **await _said(session, clerk, step)}
     if not step.transition.makes:
-        await _lock(session, step, parameters)
+        await lock(session, step.transition.axis, parameters)
+    elif parameters["whom"] is not None:
+        await lock(session, Axis.CLIENT, {**parameters, "subject": parameters["whom"]})
     suppressed = isinstance(step.given, AddClient) and await _suppressed(session, desk, clerk, step.given.email)
     ground = await ground_of(session, step.transition, clerk.viewer, parameters, suppressed=suppressed)
     if ground is None:
-        raise _missing("input", "client") if step.transition.makes else _missing("id")
+        raise _missing("input", "username") if step.transition.makes else _missing("id")
     decision = decide(step.transition, ground.facts, clerk.actor, step.given)
+    if isinstance(step.given, AddClient) and not decision.problems:
+        await coach_of(session, clerk.actor, clerk.workspace, step.given, UUID(clerk.member) if clerk.member else None)
     return Case(step, clerk, ground, decision, parameters, bool(parameters.get("coaching", True)), desk.now)
 
 
@@ -139,11 +143,11 @@ async def _coaching(session: AsyncSession, clerk: Clerk, said: Mapping[str, obje
     return found is not None and bool(found[0])
 
 
-async def _lock(session: AsyncSession, step: Step, parameters: Mapping[str, object]) -> None:
+async def lock(session: AsyncSession, axis: Axis, parameters: Mapping[str, object]) -> None:
     """Steps with one client stand in line: the client's row first, then the object's. SQLite has one writer anyway."""
     if session.get_bind().dialect.name == "sqlite":
         return
-    subject = SUBJECTS[step.transition.axis]
+    subject = SUBJECTS[axis]
     if subject.whom and subject.whom != "t.id":
         whom = f"(SELECT {subject.whom} FROM {subject.name} t WHERE t.workspace_id = :workspace AND t.id = :subject)"
         await rows(session, f"SELECT c.id FROM client c WHERE c.workspace_id = :workspace AND c.id = {whom} FOR UPDATE", parameters)

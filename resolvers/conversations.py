@@ -23,7 +23,7 @@ _COACH_OF_MESSAGE = (
 )
 
 
-def _conversations(viewer: ViewerKey) -> str:
+def conversations(viewer: ViewerKey) -> str:
     """A conversation is seen by who may see the messages of one of its clients."""
     condition = Rows("Conversation", "p.client_id")(viewer)
     if condition in ("", HIDDEN):
@@ -107,7 +107,7 @@ SOURCES = [
         table="conversation",
         tag="conversation",
         scope=SCOPE,
-        visible=_conversations,
+        visible=conversations,
         guard=FieldGuard("Conversation"),
         # the column knows of hidden messages: whoever reads the record's own version may go by it
         orders={

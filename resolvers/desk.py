@@ -58,7 +58,7 @@ class Clerk:
 
 def clock(workspace: UUID, now: datetime) -> Clerk:
     """The gateway itself, on somebody's standing order."""
-    return Clerk(Actor(ActorKind.CLOCK, "clock"), workspace, None, {"workspace": workspace.hex, "now": now})
+    return Clerk(Actor(ActorKind.CLOCK, "clock"), workspace, None, {"workspace": workspace.hex, "role": None, "member": None, "now": now})
 
 
 async def clerk_of(session: AsyncSession, caller: Caller, now: datetime) -> Clerk:
@@ -71,6 +71,7 @@ async def clerk_of(session: AsyncSession, caller: Caller, now: datetime) -> Cler
         "account": caller.account,
         "member": caller.member,
         "client": caller.client,
+        "role": None if caller.role is None else caller.role.value,
         "now": now,
     }
     viewer = ViewerKey(caller.kind, caller.role, False)
@@ -78,7 +79,8 @@ async def clerk_of(session: AsyncSession, caller: Caller, now: datetime) -> Cler
         standing = standing_of(ClientStatus[found["status"]], AccessMode[found["access_mode"]], login=True)
         actor = Actor(ActorKind.CLIENT, caller.actor, standing=standing)
     else:
-        grants = frozenset(Grant[name] for (name,) in await rows(session, _GRANTS, parameters))
+        owner = caller.role is Role.OWNER  # needs no grant
+        grants = frozenset(Grant[name] for (name,) in await rows(session, _GRANTS, parameters)) if not owner else frozenset(Grant)
         actor = Actor(ActorKind.STAFF, caller.actor, role=caller.role, grants=grants)
     return Clerk(actor, UUID(caller.workspace), viewer, parameters)
 

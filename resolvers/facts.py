@@ -31,9 +31,18 @@ FACTS: Final[Mapping[str, str | Mapping[Axis, str]]] = {
     "other_ties": "(SELECT count(*) FROM enrollment x WHERE x.workspace_id = :workspace AND x.client_id = c.id AND x.id <> t.id"
     " AND x.state <> 'DELETED') + (SELECT count(*) FROM purchase x WHERE x.workspace_id = :workspace AND x.client_id = c.id"
     " AND x.refunded_at IS NULL)",
-    "same_email": "(SELECT x.status FROM client x WHERE x.workspace_id = :workspace AND x.email = :in_email AND x.email IS NOT NULL"
+    # a coach learns that the address is known, and not the status of another coach's client
+    "same_email": "(SELECT CASE WHEN :role = 'COACH' AND x.coach_id <> :member THEN 'PROSPECT' ELSE x.status END FROM client x"
+    " WHERE x.workspace_id = :workspace AND x.email = :in_email AND x.email IS NOT NULL"
     " AND x.data_state NOT IN ('CONTACT_DELETED', 'ERASED'))",
     "username_taken": "EXISTS (SELECT 1 FROM account x WHERE x.username = :in_username AND (c.account_id IS NULL OR x.id <> c.account_id))",
+    # an account that somebody uses, here or elsewhere, is that person's own: no workspace renames it or opens it
+    "login_in_use": {
+        Axis.CLIENT: "EXISTS (SELECT 1 FROM account x WHERE x.id = t.account_id AND (x.password_hash IS NOT NULL"
+        " OR EXISTS (SELECT 1 FROM external_identity y WHERE y.account_id = x.id)"
+        " OR EXISTS (SELECT 1 FROM member y WHERE y.account_id = x.id)"
+        " OR EXISTS (SELECT 1 FROM client y WHERE y.account_id = x.id AND y.id <> t.id)))"
+    },
     "offered": "EXISTS (SELECT 1 FROM package x WHERE x.workspace_id = :workspace AND x.id = :key_package AND x.archived_at IS NULL)",
     "enrolled": "EXISTS (SELECT 1 FROM enrollment x WHERE x.workspace_id = :workspace AND x.client_id = c.id"
     " AND x.package_id = :key_package AND x.state <> 'DELETED')",

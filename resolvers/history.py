@@ -4,17 +4,28 @@ from lifecycle.access import Resource
 from lifecycle.transition import Axis
 from planner.source import ID, TIME, Derived, One, Order, Source, column
 from resolvers.callers import CallerKind
+from resolvers.conversations import conversations
 from resolvers.viewers import HIDDEN, STATE_OF_CLIENT, FieldGuard, Rows, Shared, ViewerKey
 from resolvers.workspace import SCOPE
 
 #: Words of the ids of each axis.
 _TAGS = {axis: axis.value.lower() for axis in Axis}
 _ACTORS = {"member": "STAFF", "client": "CLIENT", "clock": "CLOCK", "command-line": "COMMAND_LINE", "anonymous": "ANONYMOUS"}
+#: What the objects of an axis belong to, where not everybody who reads histories reads it.
+_RESOURCES = {
+    Axis.APPOINTMENT: Resource.APPOINTMENTS,
+    Axis.CONVERSATION: Resource.SUBJECTS,
+    Axis.INVOICE: Resource.INVOICES,
+    Axis.ENROLLMENT: Resource.ENROLLMENTS,
+}
 _THEIRS = Rows("LifecycleEvent")
 
 
 def _events(viewer: ViewerKey) -> str:
-    """Steps with what belongs to a client are seen with the client; those with what belongs to the workspace, like its content."""
+    """Steps with what belongs to a client are seen with the client; those with what belongs to the workspace, like its content.
+
+    Either only by who sees such objects at all; a step with a conversation by who sees that very one.
+    """
     if viewer.kind is CallerKind.CLIENT:
         return HIDDEN
     theirs, shared = _THEIRS(viewer), Shared(Resource.AUTHORING)(viewer)
@@ -22,7 +33,18 @@ def _events(viewer: ViewerKey) -> str:
         return HIDDEN
     of_client = f"{{t}}.client_id IS NOT NULL AND ({theirs})" if theirs else "{t}.client_id IS NOT NULL"
     of_workspace = f"{{t}}.client_id IS NULL AND ({shared})" if shared else "{t}.client_id IS NULL"
-    return f"{{t}}.action LIKE '%.%' AND (({of_client}) OR ({of_workspace}))"
+    return f"{{t}}.action LIKE '%.%' AND (({of_client}) OR ({of_workspace})) AND {_of_kinds(viewer)}"
+
+
+def _of_kinds(viewer: ViewerKey) -> str:
+    """Condition on the kind of the object: the resource it belongs to may be read."""
+    conditions = {axis: conversations(viewer) if axis is Axis.CONVERSATION else Shared(of)(viewer) for axis, of in _RESOURCES.items()}
+    hidden = ", ".join(f"'{axis}'" for axis, condition in conditions.items() if condition == HIDDEN)
+    parts = [f"{{t}}.subject_kind NOT IN ({hidden})"] if hidden else []
+    if (seen := conditions[Axis.CONVERSATION]) not in ("", HIDDEN):
+        found = f"SELECT 1 FROM conversation v WHERE v.workspace_id = :workspace AND v.id = {{t}}.subject_id AND {seen.replace('{t}', 'v')}"
+        parts.append(f"({{t}}.subject_kind <> '{Axis.CONVERSATION}' OR EXISTS ({found}))")
+    return " AND ".join(parts) or "1 = 1"
 
 
 def _actor(actor: str) -> str:

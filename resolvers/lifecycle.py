@@ -24,7 +24,7 @@ from resolvers.desk import Clerk, Desk, clerk_of
 from resolvers.effects import Setting
 from resolvers.plans import differences, fingerprint_of, use
 from resolvers.sources import SOURCES
-from resolvers.sql import row
+from resolvers.sql import read_row, row
 from resolvers.steps import Found, Outcome, Preview, Step
 from resolvers.subjects import SUBJECTS
 from storage.errors import Conflict
@@ -111,19 +111,30 @@ async def perform(desk: Desk, caller: Caller, step: Step) -> Outcome:
 
 async def take(session: AsyncSession, desk: Desk, clerk: Clerk, step: Step) -> Outcome:
     """Take one step in the caller's transaction. Where the outcome has problems, the caller must roll it back."""
-    key, digest = step.idempotency_key, records.request_hash(step)
-    if key is not None:
-        earlier = await records.earlier_answer(session, clerk.workspace, clerk.actor.name, key, desk.now)
-        if earlier is not None:
-            return _again(earlier.request_hash == digest, earlier.response)
+    key = step.idempotency_key
+    if key is None:
+        return await _judged(session, desk, clerk, step)
+    digest = records.request_hash(step)
+    given = await _given_before(session, desk, clerk, key, digest)
+    if given is not None:
+        return given
+    outcome = await _judged(session, desk, clerk, step)
+    if outcome.problems:  # perhaps because the same request, sent at the same time, was first in the line
+        return await _given_before(session, desk, clerk, key, digest) or outcome
+    records.keep_answer(session, clerk.workspace, clerk.actor.name, key, digest=digest, outcome=outcome, now=desk.now)
+    return outcome
+
+
+async def _judged(session: AsyncSession, desk: Desk, clerk: Clerk, step: Step) -> Outcome:
     try:
-        case = await open_case(session, desk, clerk, step)
-        outcome = await _act(session, desk, case)
+        return await _act(session, desk, await open_case(session, desk, clerk, step))
     except Refused as refused:
         return Outcome(subject=step.subject, problems=(refused.problem,))
-    if key is not None and not outcome.problems:
-        records.keep_answer(session, clerk.workspace, clerk.actor.name, key, digest=digest, outcome=outcome, now=desk.now)
-    return outcome
+
+
+async def _given_before(session: AsyncSession, desk: Desk, clerk: Clerk, key: str, digest: str) -> Outcome | None:
+    earlier = await records.earlier_answer(session, clerk.workspace, clerk.actor.name, key, desk.now)
+    return None if earlier is None else _again(earlier.request_hash == digest, earlier.response)
 
 
 def _again(same: bool, response: str | None) -> Outcome:
@@ -203,7 +214,7 @@ async def _carry_out(session: AsyncSession, desk: Desk, case: Case, act: Act, fo
     """The object, what it touches, and the records, in this order: the turn of the workspace is taken last."""
     transition = case.step.transition
     if not transition.makes:
-        act.row = await session.get_one(SUBJECTS[transition.axis].table, (act.workspace, UUID(case.step.subject)))
+        act.row = await read_row(session, SUBJECTS[transition.axis].table, act.workspace, UUID(case.step.subject))
     written = await WRITERS[transition.name](session, act)
     act.row = written.row
     await effects.apply(session, act.workspace, found, Setting(desk.now, act.batch, case.status_after, act.given))

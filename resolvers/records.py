@@ -81,6 +81,7 @@ def _plain(value: Any) -> Any:
 async def remember(session: AsyncSession, act: Act, written: Written, found: Sequence[Found]) -> datetime:
     """Batch by which the step can be undone: what the columns were, what was added, what was touched. Until when it can."""
     memory = {
+        "version": getattr(act.row, "version", 0),
         "columns": {name: _plain(getattr(act.row, name)) for name in written.columns},
         "added": [[row.__tablename__, row.id.hex] for row in written.added],
         "touched": [[one.kind, one.action, one.was] for one in found],

@@ -1,7 +1,7 @@
 """Taking a step back: the object as it was, and of what the step touched all that can still be given back."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, get_type_hints
 from uuid import UUID
@@ -15,10 +15,13 @@ from lifecycle.permits import ActorKind
 from lifecycle.problems import Problem, ProblemCode
 from lifecycle.transition import Axis
 from lifecycle.transitions import BY_NAME
-from lifecycle.vocabulary import ClientStatus, DataState, EffectAction, EffectKind, EnrollmentState, Role
+from lifecycle.transitions.base import REVOKE, STAMPS, WITHOUT_LOGIN
+from lifecycle.vocabulary import AppointmentState, ClientStatus, DataState, EffectAction, EffectKind, EnrollmentState, Role
+from resolvers import effects
 from resolvers.acts.base import set_columns
 from resolvers.announce import announce
 from resolvers.callers import Caller
+from resolvers.cases import lock
 from resolvers.desk import Clerk, Desk, clerk_of
 from resolvers.effects import EFFECTS, Effect
 from resolvers.slots import overlaps
@@ -26,13 +29,15 @@ from resolvers.sources import SOURCES
 from resolvers.sql import row, rows
 from resolvers.steps import Outcome
 from resolvers.subjects import SUBJECTS, Subject
+from storage.errors import Conflict
 from storage.tables.appointments import Appointment
-from storage.tables.clients import ClientStatusChange
+from storage.tables.clients import Client, ClientStatusChange
 from storage.tables.operations import AuditEvent, Batch
 from storage.tables.packages import EnrollmentChange, EnrollmentGap
 
 #: Name of the mutation.
 UNDO: Final = "transitionUndo"
+TRIES: Final = 4
 #: Tables whose rows a step may have added, and an undo takes away.
 ADDED: Final[Mapping[str, type[Any]]] = {"enrollment_gap": EnrollmentGap}
 _HIDDEN: Final = (ProblemCode.NOT_FOUND, "There is no such step, or its object is not open to you.")
@@ -68,21 +73,26 @@ class _Refusal(Exception):  # noqa: N818 - carries a refusal out of its transact
 
 
 async def undo(desk: Desk, caller: Caller, batch: str) -> Undone:
-    """Take a step back, in one transaction; a refusal changes nothing."""
-    try:
-        async with desk.database.write() as session:
-            clerk = await clerk_of(session, caller, desk.now)
-            undone = await undo_as(session, desk, clerk, UUID(batch))
-            if undone.outcome.problems:
-                raise _Refusal(undone)
-            return undone
-    except _Refusal as refusal:
-        return refusal.undone
+    """Take a step back, in one transaction; a refusal changes nothing. Who lost a race tries again, and is told what stands then."""
+    for left in reversed(range(TRIES)):
+        try:
+            async with desk.database.write() as session:
+                clerk = await clerk_of(session, caller, desk.now)
+                undone = await undo_as(session, desk, clerk, UUID(batch))
+                if undone.outcome.problems:
+                    raise _Refusal(undone)
+                return undone
+        except _Refusal as refusal:
+            return refusal.undone
+        except Conflict as lost:
+            if not left and not lost.retry:
+                raise
+    return _refused(ProblemCode.TRY_LATER, "Too many are changing this: try again.")
 
 
 async def undo_as(session: AsyncSession, desk: Desk, clerk: Clerk, key: UUID) -> Undone:
     """Take a step back in the caller's transaction. Where it is refused, the caller must roll it back."""
-    asked = select(Batch).where(col(Batch.workspace_id) == clerk.workspace, col(Batch.id) == key).with_for_update()
+    asked = select(Batch).where(col(Batch.workspace_id) == clerk.workspace, col(Batch.id) == key)
     batch = (await session.exec(asked)).one_or_none()
     if batch is None or batch.transition not in BY_NAME:
         return _refused(*_HIDDEN)
@@ -95,14 +105,26 @@ async def undo_as(session: AsyncSession, desk: Desk, clerk: Clerk, key: UUID) ->
         return _refused(ProblemCode.FORBIDDEN, "A step is undone by whoever took it, or by the owner.")
     if not transition.permit.admits(actor):
         return _refused(ProblemCode.FORBIDDEN, f"You may not take this step, and so not take it back. {transition.permit.sentence()}")
+    await lock(session, transition.axis, {**clerk.parameters, "subject": batch.subject_id.hex})
+    await session.refresh(batch)  # whoever was first in the line may have undone it
     if batch.undone_at is not None or batch.undo_until is None or batch.undo_until <= desk.now:
         return _refused(ProblemCode.UNDO_CLOSED, "The time in which this step could be undone is over.")
-    current = await session.get_one(subject.table, (clerk.workspace, batch.subject_id), with_for_update=True)
-    if getattr(current, "data_state", DataState.PRESENT) in (DataState.CONTACT_DELETED, DataState.ERASED):
+    current = await session.get_one(subject.table, (clerk.workspace, batch.subject_id))
+    if await _is_gone(session, subject, current):
         return _refused(ProblemCode.CONTACT_ERASED, "The contact of this client is deleted.")
     if subject.versioned and current.version != batch.version:
         return _refused(ProblemCode.UNDO_SUPERSEDED, "The object has changed since: undo the later steps first.")
+    if transition.name == "appointmentCancel" and current.starts_at > desk.now and await _taken(session, clerk, current.id):
+        return _refused(ProblemCode.SLOT_TAKEN, "The coach has another session at that time by now.")
     return await _take_back(session, desk, clerk, batch, current)
+
+
+async def _is_gone(session: AsyncSession, subject: Subject, current: Any) -> bool:
+    """Whether the contact of the client, whose object it is, is deleted."""
+    client = current if subject.table is Client else None
+    if client is None and subject.whom:
+        client = await session.get_one(Client, (current.workspace_id, current.client_id))
+    return client is not None and client.data_state in (DataState.CONTACT_DELETED, DataState.ERASED)
 
 
 async def _sees(session: AsyncSession, clerk: Clerk, subject: Subject, key: UUID) -> bool:
@@ -126,15 +148,44 @@ async def _take_back(session: AsyncSession, desk: Desk, clerk: Clerk, batch: Bat
         given_back, lost = await _restore(session, desk, clerk, (EffectKind[kind], EffectAction[action]), was)
         restored += given_back
         skipped += lost
-    await session.exec(
-        update(Batch).where(col(Batch.workspace_id) == batch.workspace_id, col(Batch.id) == batch.id).values(undone_at=desk.now)
-    )
     await session.refresh(current)
+    await _settle(session, desk, clerk, batch, current)
+    await _close(session, desk, batch, getattr(current, "version", 0))
     event = _record(session, desk, clerk, batch, current, before=before)
     await session.flush()
     await announce(session, clerk.workspace, [event])
     outcome = Outcome(subject=batch.subject_id.hex, event=event.id.hex)
     return Undone(outcome, transition.axis, restored, tuple(skipped))
+
+
+async def _settle(session: AsyncSession, desk: Desk, clerk: Clerk, batch: Batch, current: Any) -> None:
+    """What follows from the state that is back: without a login no session lives on, and what was booked meanwhile counts by it."""
+    if isinstance(current, Appointment):
+        client = await session.get_one(Client, (current.workspace_id, current.client_id))
+        if current.state is AppointmentState.BOOKED and current.starts_at > desk.now:
+            mine = (col(Appointment.workspace_id) == current.workspace_id, col(Appointment.id) == current.id)
+            await session.exec(update(Appointment).where(*mine).values(counting_status=client.status))
+    if not isinstance(current, Client):
+        return
+    touches = (*STAMPS, REVOKE) if current.status in WITHOUT_LOGIN else STAMPS
+    known = {**clerk.parameters, "whom": current.id.hex, "status": current.status, "now": desk.now}
+    found = await effects.find(session, touches, known)
+    since = select(Appointment.id).where(col(Appointment.client_id) == current.id, col(Appointment.booked_at) >= batch.at)
+    booked = {key.hex for key in await session.exec(since.where(col(Appointment.workspace_id) == current.workspace_id))}
+    told = {key for _, _, was in orjson.loads(batch.memory)["touched"] for key in was}
+    for one in found:
+        late = booked if one.kind is EffectKind.APPOINTMENTS else one.was.keys() - told
+        kept = replace(one, was={key: was for key, was in one.was.items() if key in late})
+        await effects.apply(session, current.workspace_id, [kept], effects.Setting(desk.now, batch.id, current.status, None))
+
+
+async def _close(session: AsyncSession, desk: Desk, batch: Batch, version: int) -> None:
+    """Close a batch that was undone. The step before it stands on top again, so that it can be undone next."""
+    here = col(Batch.workspace_id) == batch.workspace_id
+    await session.exec(update(Batch).where(here, col(Batch.id) == batch.id).values(undone_at=desk.now))
+    under = orjson.loads(batch.memory).get("version", batch.version - 1)
+    before = (col(Batch.subject_id) == batch.subject_id, col(Batch.version) == under, col(Batch.undone_at).is_(None))
+    await session.exec(update(Batch).where(here, *before).values(version=version))
 
 
 def _state(subject: Subject, current: Any) -> str | None:

@@ -47,7 +47,7 @@ CLIENTS = (
     Transition(
         Axis.CLIENT, "assign_credentials", (HOT_LEAD, ACTIVE), Target.SAME, STAFF,
         "Gives a client a login: a username, and a link by which they choose the password.", AssignCredentials,
-        rules=(r.USERNAME_TAKEN,),
+        rules=(r.LOGIN_IN_USE, r.USERNAME_TAKEN),
     ),
     Transition(
         Axis.CLIENT, "return_to_prospect", (HOT_LEAD,), PROSPECT, STAFF,

@@ -6,16 +6,17 @@ from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlmodel import SQLModel, col, func, select
+from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from uuid_utils.compat import uuid7
 
 from lifecycle.inputs import AddClient
-from lifecycle.problems import Problem, ProblemCode
+from lifecycle.permits import Actor
 from lifecycle.rules import mode_after
 from lifecycle.vocabulary import AccessMode, ClientStatus, LinkPurpose, Origin, Role
-from resolvers.acts.base import Act, Columns, Refused, Writer, Written, bad_input, compare_and_set, setting
+from resolvers.acts.base import Act, Columns, Writer, Written, bad_input, compare_and_set, setting
 from resolvers.announce import take_turn
+from resolvers.sql import insert
 from resolvers.tokens import hash_of, new_secret
 from storage.search import fold, search_terms
 from storage.tables.clients import Client, ClientSearchTerm, ClientStatusChange
@@ -44,9 +45,11 @@ async def contact(session: AsyncSession, given: AddClient, workspace: UUID) -> A
     return replace(given, name=name, email=email, phone=phone or None)
 
 
-def status_change(act: Act, client: UUID, before: ClientStatus | None, after: Any, mode: AccessMode = AccessMode.NONE) -> SQLModel:
+async def tell(session: AsyncSession, act: Act, client: UUID, before: Any, after: Any, *, mode: AccessMode = AccessMode.NONE) -> None:
     """Row of the history of a client's status."""
-    return ClientStatusChange(
+    await insert(
+        session,
+        ClientStatusChange,
         workspace_id=act.workspace,
         client_id=client,
         before=before,
@@ -61,26 +64,25 @@ def status_change(act: Act, client: UUID, before: ClientStatus | None, after: An
     )
 
 
-async def _coach(session: AsyncSession, act: Act) -> UUID:
+async def coach_of(session: AsyncSession, actor: Actor, workspace: UUID, given: AddClient, member: UUID | None) -> UUID:
     """Coach of a new client: the one who is named, else the caller who coaches, else the owner who has been there longest."""
-    role = act.actor.role
-    if act.given.coach is not None:
-        named = await session.get(Member, (act.workspace, UUID(act.given.coach)))
+    if given.coach is not None:
+        named = await session.get(Member, (workspace, UUID(given.coach)))
         if named is None or named.left_at is not None or named.role not in (Role.OWNER, Role.COACH):
             raise bad_input("coach", "This member coaches nobody.")
-        if role is Role.COACH and named.id != act.member:
+        if actor.role is Role.COACH and named.id != member:
             raise bad_input("coach", "A coach adds clients of their own.")
         return named.id
-    if act.member is not None and role in (Role.OWNER, Role.COACH):
-        return act.member
-    here = (col(Member.workspace_id) == act.workspace, col(Member.left_at).is_(None), col(Member.role) == Role.OWNER)
+    if member is not None and actor.role in (Role.OWNER, Role.COACH):
+        return member
+    here = (col(Member.workspace_id) == workspace, col(Member.left_at).is_(None), col(Member.role) == Role.OWNER)
     return (await session.exec(select(Member.id).where(*here).order_by(col(Member.created_at), col(Member.id)).limit(1))).one()
 
 
 async def add(session: AsyncSession, act: Act) -> Written:
     """Contact of the input, as a prospect."""
     given: AddClient = act.given
-    coach = await _coach(session, act)
+    coach = await coach_of(session, act.actor, act.workspace, given, act.member)
     await take_turn(session, act.workspace)
     highest = (await session.exec(select(func.max(Client.number)).where(col(Client.workspace_id) == act.workspace))).one()
     row = Client(
@@ -102,21 +104,16 @@ async def add(session: AsyncSession, act: Act) -> Written:
     )
     session.add(row)
     await session.flush()
-    session.add(status_change(act, row.id, None, ClientStatus.PROSPECT))
+    await tell(session, act, row.id, None, ClientStatus.PROSPECT)
     terms = search_terms(row.name, row.email, row.phone)
     session.add_all([ClientSearchTerm(workspace_id=act.workspace, client_id=row.id, term=term) for term in sorted(terms)])
     return Written(row)
 
 
 async def assign_credentials(session: AsyncSession, act: Act) -> Written:
-    """Account of the client under the username, and the secret of a link by which they choose the password.
-
-    An account that somebody uses already, here or elsewhere, is that person's own: no workspace renames it or opens it.
-    """
+    """Account of the client under the username, and the secret of a link by which they choose the password."""
     client, username = act.row, act.given.username
     account = await session.get(Account, client.account_id) if client.account_id else None
-    if account is not None and account.password_hash is not None:
-        raise Refused(Problem(ProblemCode.ALREADY_IN_STATE, "The client has a login already, which is theirs alone."))
     if account is None:
         account = Account(id=uuid7(), username=username, created_at=act.now)
     account.username = username
@@ -124,7 +121,7 @@ async def assign_credentials(session: AsyncSession, act: Act) -> Written:
     await session.flush()
     columns = {"account_id": account.id}
     await compare_and_set(session, act, columns)
-    session.add(status_change(act, client.id, act.facts.status, act.facts.status))
+    await tell(session, act, client.id, act.facts.status, act.facts.status)
     return Written(client, columns, secret=open_link(session, act, client.id, account.id, purpose=LinkPurpose.SET_PASSWORD))
 
 
@@ -150,19 +147,14 @@ def _access(act: Act) -> Columns:
     return {"access_mode": act.given.access_mode, "access_until": act.given.access_until}
 
 
-def _told(act: Act) -> list[SQLModel]:
-    """Row of the client's history; it is never taken away."""
-    mode = {"clientMakeInactive": _made_inactive, "clientSetAccessMode": _access}.get(act.step.transition.name, _status)(act)["access_mode"]
-    return [status_change(act, act.subject, act.facts.status, act.decision.after, mode)]
-
-
 def changing(columns: Any) -> Writer:
     """Writer that sets columns of the client, and tells the history."""
     write = setting(columns)
 
     async def told(session: AsyncSession, act: Act) -> Written:
         written = await write(session, act)
-        session.add_all(_told(act))
+        mode = written.columns["access_mode"]
+        await tell(session, act, act.subject, act.facts.status, act.decision.after, mode=mode)
         return written
 
     return told
