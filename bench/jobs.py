@@ -19,7 +19,7 @@ from bench.wire import HOST, post
 
 READS_A_SECOND, STEPS_A_SECOND = 40, 4
 POINT = "query($id: ID!) { client(id: $id) { id name status coach { name } } }"
-CHOSEN = "filter: {status: [ACTIVE, BUYER, HOT_LEAD]}"
+CHOSEN = "filter: {status: [ACTIVE, BUYER]}"
 PREVIEW = f"{{ clientsMakeInactivePreview({CHOSEN}) {{ token total allowed effects {{ kind action count }} }} }}"
 START = (
     f"mutation($token: String) {{ clientsMakeInactive({CHOSEN}, errorPolicy: SKIP_FAILED, token: $token)"
