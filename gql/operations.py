@@ -13,6 +13,7 @@ from strawberry.types.base import StrawberryType
 from strawberry.utils.str_converters import to_camel_case
 
 from gql.base import ref
+from gql.keys import IDEMPOTENCY_KEY, key_of, request_key, signed_in
 from gql.objects import OBJECTS, VERSIONED
 from gql.payloads import Problem
 from gql.planned import Info, resolved
@@ -21,13 +22,8 @@ from lifecycle.decide import problem_codes
 from lifecycle.inputs import Input, Key
 from lifecycle.transition import Axis, Transition
 from lifecycle.transitions import PREVIEWED
-from planner.errors import RequestError
-from planner.ids import global_id, split_id
-from resolvers.callers import CallerKind
-from resolvers.context import Context
+from planner.ids import global_id
 from resolvers.steps import Outcome, Step
-
-LONGEST_KEY = 200
 
 
 def pascal(name: str) -> str:
@@ -90,13 +86,6 @@ def read_input(transition: Transition, given: Any, said_names: frozenset[str]) -
 
 def _keys(value: str | list[str], tag: str) -> str | list[str]:
     return [key_of(one, tag) for one in value] if isinstance(value, list) else key_of(value, tag)
-
-
-def key_of(value: str, tag: str) -> str:
-    found, key = split_id(value)
-    if found != tag:
-        raise RequestError("INVALID_ID", f"This is not the id of a {tag}.")
-    return key
 
 
 # -- payloads ------------------------------------------------------------------------------------------------------------
@@ -195,12 +184,7 @@ def _arguments(transition: Transition, given: Any, *, acting: bool) -> dict[str,
             f"Version the {transition.axis} must have; CONFLICT where it has another.",
             strawberry.UNSET,
         )
-    arguments["idempotency_key"] = (
-        str | None,
-        "Key of the request, 1 to 200 characters: sent again within a day, the same request changes nothing and gives the same answer. "
-        "The header `Idempotency-Key` does the same.",
-        strawberry.UNSET,
-    )
+    arguments["idempotency_key"] = IDEMPOTENCY_KEY
     return arguments
 
 
@@ -224,11 +208,6 @@ def operation(returns: Any, arguments: Mapping[str, tuple[Any, str, Any]], descr
 def step_of(info: Info, transition: Transition, **given: Any) -> Step:
     """Step that the arguments ask for; the header's key serves each mutation of a document by its place."""
     given = {name: value for name, value in given.items() if value is not strawberry.UNSET}
-    key, header = given.get("idempotency_key"), info.context.idempotency_key
-    if not all(said is None or (0 < len(said) <= LONGEST_KEY and said.isprintable()) for said in (key, header)):
-        raise RequestError("BAD_USER_INPUT", f"An idempotency key has 1 to {LONGEST_KEY} printable characters.")
-    if key is None and header is not None:
-        key = f"{header} {info.path.key}"
     subject = given.get("id")
     return Step(
         transition=transition,
@@ -236,13 +215,8 @@ def step_of(info: Info, transition: Transition, **given: Any) -> Step:
         given=read_input(transition, given.get("input"), said(info)),
         token=given.get("token"),
         expected_version=given.get("expected_version"),
-        idempotency_key=key,
+        idempotency_key=request_key(info, given.get("idempotency_key")),
     )
-
-
-def signed_in(context: Context) -> None:
-    if context.caller.kind is CallerKind.ANONYMOUS:
-        raise RequestError("UNAUTHENTICATED", "Sign in first: send `Authorization: Bearer ...`.")
 
 
 def mutation(transition: Transition, given: Any) -> Any:

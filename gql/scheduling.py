@@ -8,8 +8,9 @@ import strawberry
 from strawberry.utils.str_converters import to_snake_case
 
 from gql.base import ref
+from gql.keys import key_of, signed_in
 from gql.objects import OBJECTS
-from gql.operations import input_type, key_of, pascal, read_input, signed_in
+from gql.operations import input_type, pascal, read_input
 from gql.payloads import Problem
 from gql.planned import Info, resolved
 from gql.transitions import TransitionWarning, problem_of, warnings_of

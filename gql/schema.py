@@ -8,12 +8,15 @@ from graphql import GraphQLResolveInfo, GraphQLSchema
 import gql.enums  # noqa: F401 - publishes the vocabulary
 from gql.appointments import Appointment, AppointmentsQuery, Attendance
 from gql.base import CONFIG, Node, field
+from gql.batches import BulkStaleProblem
 from gql.billing import BillingQuery, Estimate, Invoice, Payment
+from gql.bulk import BULK_PREVIEWS, BulkMutations, BulkPreviews
 from gql.clients import ClientsQuery
 from gql.content import ContentQuery
 from gql.conversations import ClientDocument, ConversationsQuery, Message
 from gql.doors import LINK_QUERIES, DoorMutations, LinkQueries
 from gql.guard import check
+from gql.jobs import JobsQuery
 from gql.operations import PREVIEWS, LifecycleMutations, LifecyclePreviews
 from gql.packages import PackagesQuery
 from gql.payloads import PlainProblem
@@ -43,6 +46,8 @@ class Query(
     ReportsQuery,
     SchedulesQuery,
     ViewingQuery,
+    JobsQuery,
+    BulkPreviews,  # type: ignore[misc]  # made from the table of transitions
     LifecyclePreviews,  # type: ignore[misc]  # made from the table of transitions
     LinkQueries,  # type: ignore[misc]
 ):
@@ -59,7 +64,7 @@ class Query(
 
 
 @strawberry.type(description="Everything that can be done.")
-class Mutation(SessionMutations, UndoMutations, DoorMutations, SchedulingMutations, LifecycleMutations):  # type: ignore[misc]  # made from the table
+class Mutation(SessionMutations, UndoMutations, DoorMutations, SchedulingMutations, BulkMutations, LifecycleMutations):  # type: ignore[misc]  # made from the table
     pass
 
 
@@ -94,6 +99,7 @@ SCHEMA = strawberry.Schema(
         ClientDocument,
         PlainProblem,
         PlanStaleProblem,
+        BulkStaleProblem,
         ClientExistsProblem,
     ],
     config=CONFIG,
@@ -109,7 +115,7 @@ def _wire(schema: GraphQLSchema) -> None:
     if schema.query_type is None:
         raise TypeError("the schema has no queries")
     for name, root in schema.query_type.fields.items():
-        if name not in PREVIEWS | LINK_QUERIES:
+        if name not in PREVIEWS | BULK_PREVIEWS | LINK_QUERIES:
             root.resolve = _RESOLVERS.get(name, _resolve_planned)
 
 

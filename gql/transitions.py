@@ -1,6 +1,6 @@
 """What a transition answers beside its object: preview, effects, warnings, problems with a remedy, the event it left."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -51,32 +51,40 @@ async def _nodes(root: "EffectResources", info: Info) -> Any:
     return Prepared(await info.context.read_objects(info._raw_info, root.type_name, root.keys))
 
 
+def _ids(root: "EffectResources") -> list[strawberry.ID]:
+    return [strawberry.ID(global_id(root.tag, key)) for key in root.keys]
+
+
 @strawberry.type(description="Page of the objects that a transition touches.")
 class EffectResources:
     keys: strawberry.Private[Sequence[str]]
     type_name: strawberry.Private[str]
+    tag: strawberry.Private[str]
     total_count: int = strawberry.field(description="Number of objects on all pages.")
     page_info: PageInfo = strawberry.field(description="Place of the page in the list.")
 
-    nodes: list[Node] = strawberry.field(resolver=_nodes, description="Objects of the page.")
+    ids: list[strawberry.ID] = strawberry.field(resolver=_ids, description="Global ids of the objects of the page.")
+    nodes: list[Node] = strawberry.field(resolver=_nodes, description="Objects of the page, as far as they are open to the caller.")
 
 
-def _resources(
-    root: "TransitionEffect",
-    first: Annotated[int, strawberry.argument(description="Number of items of the page, 0 to 100.")] = 25,
-    after: Annotated[str | None, strawberry.argument(description="Cursor after which the page starts.")] = None,
-) -> EffectResources | None:
-    if root.kind not in TOUCHED:
-        return None
+First = Annotated[int, strawberry.argument(description="Number of items of the page, 0 to 100.")]
+After = Annotated[str | None, strawberry.argument(description="Cursor after which the page starts.")]
+
+
+def page_of_keys(every: Iterable[str], type_name: str, tag: str, first: int, after: str | None) -> EffectResources:
+    """Page of objects whose keys are known; the cursor of each is its id."""
     if not 0 <= first <= LARGEST_PAGE:
         raise RequestError("INVALID_PAGE", f"A page has 0 to {LARGEST_PAGE} items; {first} were asked for.")
-    type_name, tag = TOUCHED[root.kind]
-    keys = sorted(root.found.was)
+    keys = sorted(every)
     rest = [key for key in keys if global_id(tag, key) > after] if after else keys
     page = rest[:first]
     ends = [global_id(tag, key) for key in (page[0], page[-1])] if page else [None, None]
     here = PageInfo(has_next_page=len(rest) > first, has_previous_page=len(rest) < len(keys), start_cursor=ends[0], end_cursor=ends[1])
-    return EffectResources(keys=page, type_name=type_name, total_count=len(keys), page_info=here)
+    return EffectResources(keys=page, type_name=type_name, tag=tag, total_count=len(keys), page_info=here)
+
+
+def _resources(root: "TransitionEffect", first: First = 25, after: After = None) -> EffectResources | None:
+    return page_of_keys(root.found.was, *TOUCHED[root.kind], first, after) if root.kind in TOUCHED else None
 
 
 @strawberry.type(description="What a transition does to one kind of object.")
@@ -164,7 +172,7 @@ def touched_id(kind: EffectKind, key: str) -> strawberry.ID:
     return strawberry.ID(global_id(TOUCHED[kind][1] if kind in TOUCHED else kind.lower(), key))
 
 
-def _difference(one: Difference) -> PlanDifference:
+def difference_of(one: Difference) -> PlanDifference:
     ids = [[touched_id(one.kind, key) for key in keys] for keys in (one.added, one.removed)]
     return PlanDifference(kind=one.kind, action=one.action, added=ids[0], removed=ids[1])
 
@@ -174,7 +182,7 @@ def problem_of(refusal: Refusal, outcome: Outcome | None = None) -> Problem:
     said: dict[str, Any] = {"code": refusal.code, "message": refusal.message, "path": [to_camel_case(part) for part in refusal.path]}
     match refusal.code:
         case ProblemCode.PLAN_STALE if outcome is not None:
-            return PlanStaleProblem(**said, difference=[_difference(one) for one in outcome.difference])
+            return PlanStaleProblem(**said, difference=[difference_of(one) for one in outcome.difference])
         case ProblemCode.CLIENT_EXISTS | ProblemCode.CLIENT_EXISTS_INACTIVE if outcome is not None:
             helps = "clientReactivate" if refusal.code is ProblemCode.CLIENT_EXISTS_INACTIVE else None
             return ClientExistsProblem(**said, key=outcome.remedy, suggested_mutation=helps)

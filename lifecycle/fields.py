@@ -426,6 +426,10 @@ FIELDS["Suggestion"] = {
     "enrollment": _O,
 }
 
+FIELDS["BulkJob"] = dict.fromkeys(("id", "transition", "errorPolicy", "state", "code", "total", "done", "failed"), _O)
+FIELDS["BulkJob"] |= dict.fromkeys(("createdAt", "finishedAt", "member", "undoes", "items"), _O)
+FIELDS["BulkJobItem"] = dict.fromkeys(("id", "subject", "state", "code", "message", "event", "batchId", "doneAt"), _O)
+
 #: Resource that decides whether rows of a type are seen at all.
 ROWS: dict[str, Resource] = {
     "CustomField": Resource.CONTACT,

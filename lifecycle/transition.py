@@ -132,6 +132,11 @@ class Transition:
         return (self.noun or self.axis) + "".join(word.capitalize() for word in self.verb.split("_"))
 
     @property
+    def bulk_name(self) -> str:
+        """Name of the mutation over many objects: the objects, then the verb."""
+        return f"{self.axis}s" + self.name.removeprefix(self.axis)
+
+    @property
     def event(self) -> str:
         """Name of the event that webhooks and feeds carry."""
         return f"{self.axis}.{self.verb}"

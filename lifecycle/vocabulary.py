@@ -284,6 +284,22 @@ class JobState(Word):
     FAILED = "FAILED", "Stopped by a fault."
 
 
+class ErrorPolicy(Word):
+    """What becomes of a step over many objects when some refuse it."""
+
+    ALL_OR_NOTHING = "ALL_OR_NOTHING", "All of them are done in one transaction, or none is; for at most 100 objects."
+    SKIP_FAILED = "SKIP_FAILED", "Those that refuse are left as they are, the others are done."
+
+
+class ItemState(Word):
+    """State of an object in a bulk job."""
+
+    WAITING = "WAITING", "Not done yet."
+    DONE = "DONE", "Done; `event` tells of it."
+    REFUSED = "REFUSED", "Left as it is; `code` tells why."
+    LEFT_OUT = "LEFT_OUT", "Left as it is, for the job was stopped before its turn."
+
+
 class ScheduleState(Word):
     """State of a scheduled transition."""
 

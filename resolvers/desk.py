@@ -11,14 +11,20 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from lifecycle.access import standing_of
 from lifecycle.permits import Actor, ActorKind
 from lifecycle.vocabulary import AccessMode, ClientStatus, Grant, Role
+from planner.dialect import DIALECTS
 from planner.errors import NotLiveError
-from resolvers.callers import Caller, CallerKind, gate
+from resolvers.callers import Caller, CallerKind, fetch, gate, gate_sql
 from resolvers.plans import Plans
-from resolvers.sql import rows
+from resolvers.sql import row, rows
 from resolvers.viewers import ViewerKey
 from storage.database import Database
+from storage.readers import Reader
 
 _GRANTS: Final = "SELECT x.grant_name FROM member_grant x WHERE x.workspace_id = :workspace AND x.member_id = :member"
+_MEMBER: Final = (
+    "SELECT m.role, m.account_id FROM member m JOIN account a ON a.id = m.account_id"
+    " WHERE m.workspace_id = :workspace AND m.id = :member AND m.left_at IS NULL AND a.disabled_at IS NULL"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,3 +85,30 @@ async def clerk_of(session: AsyncSession, caller: Caller, now: datetime) -> Cler
         grants = frozenset(Grant[name] for (name,) in await rows(session, _GRANTS, parameters)) if not owner else frozenset(Grant)
         actor = Actor(ActorKind.STAFF, caller.actor, role=caller.role, grants=grants)
     return Clerk(actor, UUID(caller.workspace), viewer, parameters)
+
+
+async def member_clerk(session: AsyncSession, workspace: UUID, member: UUID, now: datetime) -> Clerk | None:
+    """Member on whose order work is done while they are not there, as they stand now; None once they have left or may not log in."""
+    known: dict[str, object] = {"workspace": workspace.hex, "member": member.hex, "now": now, "client": None}
+    found = await row(session, _MEMBER, known)
+    if found is None:
+        return None
+    role = Role[found[0]]
+    grants = frozenset(Grant[name] for (name,) in await rows(session, _GRANTS, known))
+    actor = Actor(ActorKind.STAFF, f"member:{member.hex}", role=role, grants=grants)
+    return Clerk(actor, workspace, ViewerKey(CallerKind.STAFF, role, False), {**known, "account": found[1]})
+
+
+async def clerk_through(reader: Reader, caller: Caller, now: datetime) -> Clerk:
+    """Member of a request that only reads. Nobody else stands at this desk: the others are refused by their kind."""
+    sql, parameters = gate_sql(caller, reader.dialect, now)
+    if not await fetch(reader, sql, parameters) or caller.workspace is None:
+        raise NotLiveError
+    known = {"workspace": caller.workspace, "account": caller.account, "member": caller.member, "client": caller.client}
+    grants: frozenset[Grant] = frozenset()
+    if caller.member is not None:
+        grants = frozenset(Grant[str(name)] for (name,) in await fetch(reader, _GRANTS, known))
+    kind = ActorKind.STAFF if caller.kind is CallerKind.STAFF else ActorKind.CLIENT
+    actor = Actor(kind, caller.actor, role=caller.role, grants=grants)
+    now_stored = DIALECTS[reader.dialect].instant(now)
+    return Clerk(actor, UUID(caller.workspace), ViewerKey(caller.kind, caller.role, False), {**known, "now": now_stored})

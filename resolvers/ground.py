@@ -1,6 +1,6 @@
 """Ground of a decision: one statement for all the facts that a transition needs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -27,8 +27,11 @@ class Ground:
 
 
 @cache
-def _statement(transition: Transition, viewer: ViewerKey | None, client: bool) -> tuple[str, tuple[str, ...]]:
-    """SQL, and the names of the facts after those that every decision has. Nobody's step, the clock's, sees every row."""
+def statement(transition: Transition, viewer: ViewerKey | None, client: bool, one: str = "t.id = :subject") -> tuple[str, tuple[str, ...]]:
+    """SQL, and the names of the facts after those that every decision has. Nobody's step, the clock's, sees every row.
+
+    `one` is the condition on the object, or on many; the last column is the key of each.
+    """
     subject = SUBJECTS[transition.axis]
     names = tuple(sorted(needed(transition) - ELSEWHERE))
     texts = [FACTS[name] for name in names]
@@ -37,7 +40,7 @@ def _statement(transition: Transition, viewer: ViewerKey | None, client: bool) -
         state, version = subject.state, "t.version" if subject.versioned else "0"
         join = f"LEFT JOIN client c ON c.workspace_id = t.workspace_id AND c.id = {subject.whom or 'NULL'}"
         source, alias = f"{subject.name} t JOIN workspace w ON w.id = t.workspace_id {join}", "t"
-        seen, key = SOURCES[subject.type_name], "t.id = :subject"
+        seen, key = SOURCES[subject.type_name], one
     else:
         state, version, alias = "NULL", "0", "c"
         tie = "c.id = :whom" if client else "1 = 0"
@@ -45,7 +48,7 @@ def _statement(transition: Transition, viewer: ViewerKey | None, client: bool) -
         seen, key = SOURCES["Client"], "c.id = :whom" if client else "1 = 1"
     visible = seen.visible(viewer).replace("{t}", alias) if viewer is not None and (client or not transition.makes) else ""
     where = f"w.id = :workspace AND {key}" + (f" AND ({visible})" if visible else "")
-    listed = ", ".join([state, version, "c.id", "c.coach_id", *ALWAYS, *extra])
+    listed = ", ".join([state, version, "c.id", "c.coach_id", *ALWAYS, *extra, f"{alias}.id"])
     return f"SELECT {listed} FROM {source} WHERE {where}", names
 
 
@@ -58,11 +61,14 @@ async def ground_of(
     elsewhere: Mapping[str, Any],
 ) -> Ground | None:
     """Facts for one step; None where its object, or the client it is for, is not there for the viewer."""
-    sql, names = _statement(transition, viewer, parameters.get("whom") is not None)
+    sql, names = statement(transition, viewer, parameters.get("whom") is not None)
     found = await row(session, sql, parameters)
-    if found is None:
-        return None
-    state, version, whom, coach, status, data_state, mode, login, window, *rest = found
+    return None if found is None else read(found, names, elsewhere=elsewhere)
+
+
+def read(found: Sequence[Any], names: Sequence[str], *, elsewhere: Mapping[str, Any]) -> Ground:
+    """Ground out of a row of `statement`, and of facts that were looked up elsewhere."""
+    state, version, whom, coach, status, data_state, mode, login, window, *rest, _ = found
     values: dict[str, Any] = {"state": state, "version": version, "status": status, "data_state": data_state, "access_mode": mode}
     values |= {"has_login": login, "undo_window_hours": window, **elsewhere, **dict(zip(names, rest, strict=True))}
     return Ground(

@@ -24,7 +24,7 @@ from resolvers.cases import Case, open_case
 from resolvers.context import Context
 from resolvers.desk import Clerk, Desk, clerk_of
 from resolvers.effects import Setting
-from resolvers.plans import differences, use
+from resolvers.plans import differences, fingerprint_of, use
 from resolvers.sources import SOURCES
 from resolvers.sql import read_row, row
 from resolvers.steps import Found, Outcome, Preview, Step
@@ -188,6 +188,10 @@ async def _act(session: AsyncSession, desk: Desk, case: Case) -> Outcome:
 async def _bound(session: AsyncSession, desk: Desk, case: Case, found: list[Found]) -> Outcome | None:
     """Refusal of a step that is not what its preview showed, or that needed one."""
     step, clerk = case.step, case.clerk
+    if step.bound is not None:
+        same = step.bound == fingerprint_of(None if case.decision.after is None else str(case.decision.after), found)
+        words = "What the step would do to this object has changed since the preview."
+        return None if same else Outcome(subject=step.subject, problems=(Problem(ProblemCode.PLAN_STALE, words, ("token",)),))
     if step.token is None:
         if step.transition.permanent and clerk.actor.kind is not ActorKind.CLOCK:
             words = f"Nobody can undo this step: ask for `{step.transition.name}Preview`, show it, and send its `token`."

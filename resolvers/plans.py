@@ -31,6 +31,12 @@ class Asked:
     actor: str
     workspace: UUID
     now: datetime
+    many: bool = False
+
+    @property
+    def name(self) -> str:
+        """Name of the mutation."""
+        return self.step.transition.bulk_name if self.many else self.step.transition.name
 
     @property
     def said(self) -> str:
@@ -50,6 +56,15 @@ def _encode(after: str | None, shown: Shown) -> str:
     return orjson.dumps([after, [[*key, keys] for key, keys in sorted(shown.items())]]).decode()
 
 
+def fingerprint(effects: str) -> str:
+    return hashlib.blake2b(effects.encode(), digest_size=24).hexdigest()
+
+
+def fingerprint_of(after: str | None, found: Sequence[Found]) -> str:
+    """Fingerprint of what a step would do."""
+    return fingerprint(_encode(after, _shown(found)))
+
+
 class Plans:
     """Keeper of plans; `secret` signs their tokens."""
 
@@ -63,15 +78,18 @@ class Plans:
 
     def keep(self, session: AsyncSession, asked: Asked, after: str | None, found: Sequence[Found]) -> tuple[str, datetime]:
         """Token of a new plan, and its end."""
-        effects = _encode(after, _shown(found))
+        return self.write(session, asked, _encode(after, _shown(found)))
+
+    def write(self, session: AsyncSession, asked: Asked, effects: str) -> tuple[str, datetime]:
+        """Token of a new plan with these effects, and its end."""
         plan = TransitionPlan(
             workspace_id=asked.workspace,
             id=uuid7(),
             token_hash="",
-            transition=asked.step.transition.name,
+            transition=asked.name,
             subject_id=UUID(asked.step.subject),
             actor=asked.actor,
-            fingerprint=hashlib.blake2b(effects.encode(), digest_size=24).hexdigest(),
+            fingerprint=fingerprint(effects),
             input_hash=asked.said,
             effects=effects,
             created_at=asked.now,
@@ -94,7 +112,7 @@ class Plans:
         plan = (await session.exec(select(TransitionPlan).where(*these))).one_or_none()
         if plan is None or not hmac.compare_digest(self._sign(plan), raw[16:]):
             return None
-        here = (asked.step.transition.name, asked.step.subject, asked.actor, asked.said)
+        here = (asked.name, asked.step.subject, asked.actor, asked.said)
         same = here == (plan.transition, plan.subject_id.hex, plan.actor, plan.input_hash)
         return plan if same and plan.executed_at is None and plan.expires_at > asked.now else None
 

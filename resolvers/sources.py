@@ -11,6 +11,7 @@ from resolvers import (
     content_diff,
     conversations,
     history,
+    jobs,
     packages,
     reports,
     schedules,
@@ -18,8 +19,23 @@ from resolvers import (
     workspace,
 )
 
-_NOUNS = (workspace, clients, packages, content, content_diff, appointments, conversations, billing, reports, history, schedules, viewing)
+_NOUNS = (
+    workspace,
+    clients,
+    packages,
+    content,
+    content_diff,
+    appointments,
+    conversations,
+    billing,
+    reports,
+    history,
+    schedules,
+    viewing,
+    jobs,
+)
 _PREVIEWS = {f"{transition.name}Preview": Elsewhere() for transition in PREVIEWED} | {"invoiceByLink": Elsewhere()}
+_PREVIEWS |= {f"{transition.bulk_name}Preview": Elsewhere() for transition in PREVIEWED if transition.bulk}
 
 SOURCES = Sources(
     [

@@ -21,6 +21,7 @@ class Step:
     token: str | None = None
     expected_version: int | None = None
     idempotency_key: str | None = None
+    bound: str | None = None  # fingerprint of what the preview of many showed for this one
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,8 @@ from storage.tables.clients import Client, ClientStatusChange
 from storage.tables.operations import AuditEvent, Batch
 from storage.tables.packages import EnrollmentChange, EnrollmentGap
 
+#: Name of the mutation.
+UNDO: Final = "transitionUndo"
 TRIES: Final = 4
 #: Tables whose rows a step may have added, and an undo takes away.
 ADDED: Final[Mapping[str, type[Any]]] = {"enrollment_gap": EnrollmentGap}
@@ -76,7 +78,7 @@ async def undo(desk: Desk, caller: Caller, batch: str) -> Undone:
         try:
             async with desk.database.write() as session:
                 clerk = await clerk_of(session, caller, desk.now)
-                undone = await _undo(session, desk, clerk, UUID(batch))
+                undone = await undo_as(session, desk, clerk, UUID(batch))
                 if undone.outcome.problems:
                     raise _Refusal(undone)
                 return undone
@@ -88,7 +90,8 @@ async def undo(desk: Desk, caller: Caller, batch: str) -> Undone:
     return _refused(ProblemCode.TRY_LATER, "Too many are changing this: try again.")
 
 
-async def _undo(session: AsyncSession, desk: Desk, clerk: Clerk, key: UUID) -> Undone:
+async def undo_as(session: AsyncSession, desk: Desk, clerk: Clerk, key: UUID) -> Undone:
+    """Take a step back in the caller's transaction. Where it is refused, the caller must roll it back."""
     asked = select(Batch).where(col(Batch.workspace_id) == clerk.workspace, col(Batch.id) == key)
     batch = (await session.exec(asked)).one_or_none()
     if batch is None or batch.transition not in BY_NAME:

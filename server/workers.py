@@ -27,10 +27,12 @@ def now() -> datetime:
 
 def steps(*, clock: bool = True) -> list[WorkStep]:
     """Every step there is, those of the clock among them. They know the tables, which a start should not wait for."""
+    from resolvers.bulk.work import work as bulk_jobs  # noqa: PLC0415
     from resolvers.clock import due, expiry, services  # noqa: PLC0415
     from resolvers.clock.purge import Purge  # noqa: PLC0415
 
-    return [due.work, expiry.work, services.work, Purge()] if clock else []
+    of_the_clock: list[WorkStep] = [due.work, expiry.work, services.work, Purge()]
+    return [bulk_jobs, *(of_the_clock if clock else [])]
 
 
 @asynccontextmanager

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from argon2 import low_level as argon2
 
 from storage.address import Address
-from storage.demo import catalogue, named, ordinary, portal, second_wind, world
+from storage.demo import catalogue, jobs, named, ordinary, portal, second_wind, world
 from storage.demo.draw import Draw
 from storage.demo.load import LARGE, Load
 from storage.demo.load_postgresql import PostgresLoad
@@ -77,7 +77,7 @@ def _tell(clients: int, seed: int, today: date) -> Iterator[tuple[int, Rows]]:
     catalogue.shop(hart, rows)
     portal.furnish(hart, rows)
     people = named.well_known(hart, rows)
-    known = hart.number
+    ended, known = jobs.endings(rows), hart.number
     for done, chunk in ordinary.tell(hart, clients - second - known, _CHUNK, rows):
         yield known + done, chunk
     rows = no_rows()
@@ -89,6 +89,9 @@ def _tell(clients: int, seed: int, today: date) -> Iterator[tuple[int, Rows]]:
     second_wind.shared(other, rows, people["active-client"])
     for done, chunk in ordinary.tell(other, second - 1, _CHUNK, rows):
         yield clients - second + 1 + done, chunk
+    rows = no_rows()
+    jobs.tell(hart, rows, ended, people["hot-lead"])
+    yield clients, rows
 
 
 def _hash(seed: int) -> str:

@@ -61,6 +61,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "payment": "client_id invoice_id state method amount_minor currency paid_at",
         "audit_event": "at actor member_id action subject_kind subject_id client_id before after batch_id reason detail",
         "batch": "transition subject_id version actor memory at undo_until",
+        "bulk_job": "transition input error_policy actor member_id state total done failed locked_until created_at finished_at",
+        "bulk_job_item": "job_id position subject_id batch_id event_id code result done_at",
     }.items()
 }
 

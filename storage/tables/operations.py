@@ -100,29 +100,39 @@ class IdempotencyRecord(Owned, table=True):
 
 
 class BulkJob(Owned, table=True):
-    """Transition over many objects."""
+    """Transition over many objects, for a member; `undoes_id` is the job that it takes back, `locked_until` the end of a worker's lease."""
 
-    __table_args__ = (index("state", "created_at"), index("created_at", "id"))
+    __table_args__ = (
+        index("state", "created_at"),
+        index("created_at", "id"),
+        index("locked_until", where=text("state IN ('QUEUED', 'RUNNING')")),
+    )
     transition: str
     input: str = "{}"
     error_policy: str
     actor: str
+    member_id: UUID
+    undoes_id: UUID | None = None
+    code: str | None = None
     state: JobState = Field(default=JobState.QUEUED, sa_type=words(JobState, "state"))
     total: int = 0
     done: int = 0
     failed: int = 0
-    locked_until: datetime | None = None
+    locked_until: datetime
     created_at: datetime = Field(default_factory=now)
     finished_at: datetime | None = None
 
 
 class BulkJobItem(Owned, table=True):
-    """Object in a bulk job, with its result."""
+    """Object in a bulk job, with its result as JSON. `bound` is what its step may do: the fingerprint of what a preview showed."""
 
     __table_args__ = (ref("job_id", "bulk_job"), index("job_id", "position", unique=True), index("subject_id"))
     job_id: UUID
     position: int
     subject_id: UUID
+    bound: str | None = None
+    batch_id: UUID | None = None
+    event_id: UUID | None = None
     code: str | None = None
     result: str | None = None
     done_at: datetime | None = None

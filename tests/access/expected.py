@@ -60,6 +60,7 @@ appointments | R W | R W | R W | - | R
 subjects and titles | R | R W | R | - | counts
 timeline | R | R | R | R | counts
 money of a client | R W | R | - | R W | sums
+bulk jobs | R | R own | - | - | -
 nobody | - | - | - | - | -
 """
 
@@ -101,6 +102,7 @@ RULES: Final = {
     "messages": Rule(TALK, "messages, client documents"),
     "timeline": Rule(TALK, "timeline"),
     "money": Rule(BILLS, "money of a client"),
+    "jobs": Rule("", "bulk jobs"),
 }
 
 
@@ -205,6 +207,8 @@ FIELDS: Final[dict[str, tuple[str, dict[str, str]]]] = {
     "Invoice": ("money", _fields(history="availableTransitions")),
     "Payment": ("money", {}),
     "HourLedgerEntry": ("hours", _fields(notes="overrideReason")),
+    "BulkJob": ("jobs", {}),
+    "BulkJobItem": ("jobs", {}),
     "ClientAsOf": ("history", _fields(status="status statusSince accessMode", enrollments="enrollments")),
     "EnrollmentAsOf": ("history", _fields(content="modules")),
     "PackageAsOf": ("authoring", _fields(content="modules", enrollments="enrollments")),
@@ -213,7 +217,7 @@ FIELDS: Final[dict[str, tuple[str, dict[str, str]]]] = {
 }
 
 #: Types whose rows are a coach's own: they keep no person, and outlive the client's data.
-OF_A_COACH: Final = frozenset({"GroupEvent", "HourLedgerEntry"})
+OF_A_COACH: Final = frozenset({"GroupEvent", "HourLedgerEntry", "BulkJob", "BulkJobItem"})
 #: Types whose rows belong to one client, and so are hidden with them.
 OF_A_CLIENT: Final = frozenset(
     [

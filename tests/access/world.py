@@ -16,6 +16,7 @@ from lifecycle.vocabulary import (
     EnrollmentState,
     FreezeReason,
     Grant,
+    JobState,
     MessageDirection,
     PaymentStatus,
     Role,
@@ -28,7 +29,7 @@ from storage.tables.certification import HourLedgerEntry
 from storage.tables.clients import Client, ClientField, ClientSearchTerm, ClientStatusChange, ClientTag, Consent
 from storage.tables.content import Audience, Document, DocumentRevision, Form, FormResponse, Page
 from storage.tables.conversations import ClientDocument, Conversation, Message, Participant
-from storage.tables.operations import AuditEvent, ScheduledTransition, Suggestion
+from storage.tables.operations import AuditEvent, BulkJob, BulkJobItem, ScheduledTransition, Suggestion
 from storage.tables.packages import (
     Enrollment,
     EnrollmentChange,
@@ -158,14 +159,24 @@ async def _person(world: World, name: str, coach_name: str, state: DataState, *,
         at=day(-100), actor=f"member:{coach.id.hex}", member_id=coach.id, action="client.make_inactive", subject_kind="client",
         subject_id=client.id, before="ACTIVE", after="INACTIVE", batch_id=client.id, reason=SECRET, **mine,
     )  # fmt: skip
+    job = BulkJob(
+        id=step.id, workspace_id=client.workspace_id, transition="clientMakeInactive", error_policy="SKIP_FAILED", actor=step.actor,
+        member_id=coach.id, undoes_id=step.id, code="FORBIDDEN", locked_until=day(-100), finished_at=day(-100), state=JobState.FAILED,
+    )  # fmt: skip
+    one = BulkJobItem(
+        workspace_id=client.workspace_id, job_id=job.id, position=0, subject_id=client.id, batch_id=client.id, event_id=step.id,
+        code="CONFLICT", result='{"message": "Why"}', done_at=day(-100),
+    )  # fmt: skip
     terms = [ClientSearchTerm(term=term, **mine) for term in (SECRET, name.lower(), kept["email"])]
-    await world.site.put(custom, ClientTag(tag="vip", **mine), change, step, consent, *terms)
+    await world.site.put(custom, ClientTag(tag="vip", **mine), change, step, job, one, consent, *terms)
     coach_rule = Audience(workspace_id=client.workspace_id, page_id=UUID(world.ids[""]["Page"][-32:]), client_id=client.id)
     await world.site.put(coach_rule)
     world.ids[name] |= {
         "CustomField": gid("field", custom),
         "ClientStatusChange": gid("statuschange", change),
         "LifecycleEvent": gid("lifecycle", step),
+        "BulkJob": gid("bulkjob", job),
+        "BulkJobItem": gid("bulkitem", one),
         "Consent": gid("consent", consent),
     }
     world.ids[name] |= await _contracts(world, mine)
