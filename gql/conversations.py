@@ -45,8 +45,8 @@ class Conversation(Node):
     subject: str | None = planned("Subject of the conversation.")
     state: ConversationState = planned("State of the conversation.")
     opened_at: datetime = planned("Time the conversation was opened.")
-    last_message_at: datetime = planned("Time of the last message.")
-    version: int = planned("Version of the conversation, for `expectedVersion`.")
+    last_message_at: datetime = planned("Time of the last message that the viewer may read; of the opening where there is none.")
+    version: int | None = planned("Version of the conversation, for `expectedVersion`.")
     clients = connection(CLIENT, "Clients in the conversation that the viewer may see.")
     messages = connection(MESSAGE, "Messages of the conversation, newest first.", filter=MessageFilter, order=MessageOrder)
     interactions = connection(

@@ -1,7 +1,7 @@
 """Enums of the schema: the vocabulary's words, with their descriptions."""
 
 from gql.payloads import publish
-from lifecycle import vocabulary
+from lifecycle import content, vocabulary
 
 WORDS = (
     vocabulary.AccessMode,
@@ -31,6 +31,8 @@ WORDS = (
     vocabulary.Role,
     vocabulary.SubscriptionState,
     vocabulary.VersionPolicy,
+    content.ContentKind,
+    content.WithheldReason,
 )
 
 for _word in WORDS:

@@ -78,7 +78,7 @@ class Package(Node):
     on_declined: ExpiryAction | None = planned("What happens by itself when a payment is declined.")
     archived_at: datetime | None = planned("Time the package was archived; null while it is offered.")
     created_at: datetime = planned("Creation time of the package.")
-    version: int = planned("Version of the package, for `expectedVersion`.")
+    version: int | None = planned("Version of the package, for `expectedVersion`.")
     items = connection(ref("PackageItem", "packages"), "Modules and sessions of the package, in their order.")
     modules = connection(MODULE, "Modules of the package.", filter=ModuleFilter, order=ModuleOrder)
     enrollments = connection(ENROLLMENT, "Clients in the package, newest first.", filter=EnrollmentFilter, order=EnrollmentOrder)
@@ -105,7 +105,7 @@ class Module(Node):
     withdrawn_at: datetime | None = planned("Time the module was withdrawn, for everybody.")
     withdrawn_reason: str | None = planned("Why the module was withdrawn.")
     created_at: datetime | None = planned("Creation time of the module.")
-    version: int = planned("Version of the record, for `expectedVersion`; not the version of the content.")
+    version: int | None = planned("Version of the record, for `expectedVersion`; not the version of the content.")
     current_version = one(VERSION, "Newest version of the module that the viewer may read.")
     versions = connection(
         VERSION, "Versions of the module that the viewer may read, newest first.", filter=ModuleVersionFilter, order=VersionOrder
@@ -168,7 +168,14 @@ class Enrollment(Node):
     version: int = planned("Version of the enrollment, for `expectedVersion`.")
     client = one(CLIENT, "Client of the enrollment.")
     package = one(PACKAGE, "Package of the enrollment.")
-    modules = connection(VERSION, "Modules the enrollment opens, each in the version the client sees.", order=VersionOrder)
+    modules = connection(
+        VERSION,
+        "Modules the enrollment opens, each in its version; a client whose status admits no content reads none.",
+        order=VersionOrder,
+    )
+    content_diff = one(
+        ref("ContentDiff", "content_diff"), "All that is in the package, beside what of it the client reads through the enrollment."
+    )
     subscription = one(ref("Subscription", "packages"), "Payment subscription of the enrollment, the newest.")
     history = connection(ref("EnrollmentChange", "packages"), "Changes of the enrollment's state, newest first.")
     as_of = as_of("EnrollmentAsOf", "enrollment", "had not been made yet")

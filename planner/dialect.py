@@ -173,12 +173,22 @@ class SQLite(Dialect):
         return order.replace("{t}.", "+{t}.") if " IN (" in on else order
 
     def per_key(self, *, columns: Sequence[str], table: str, joins: str, scope: str, where: str, order: str, limit: int | None) -> str:
+        if table.startswith("("):
+            return self._per_key_derived(columns, f"{table} t{place(joins, 't')}", both(scope, where), order, limit)
         selected = "".join(f", {place(sql, 't', 'k.key')}" for sql in columns)
         page = place(f"WHERE {both(scope, where)} ORDER BY {order}", "t2", "k.key") + ("" if limit is None else f" LIMIT {limit}")
         ids = f"json_each((SELECT json_group_array(id) FROM (SELECT t2.id FROM {table} t2 {page})))"
         row = place(both(scope, "{t}.id = p.value"), "t")
         # CROSS JOIN keeps the loops in this order, and so the rows in theirs, whatever the statistics of the tables say
         return f"SELECT k.n{selected} FROM {self.keys()} CROSS JOIN {ids} p CROSS JOIN {table} t ON {row}{place(joins, 't')}"
+
+    def _per_key_derived(self, columns: Sequence[str], tables: str, where: str, order: str, limit: int | None) -> str:
+        """The same for a table that is itself a query: its rows have no index to be found by again, so they are read once and counted."""
+        selected = "".join(f", {place(sql, 't', 'k.key')} AS c{i}" for i, sql in enumerate(columns))
+        nth = f"row_number() OVER (PARTITION BY k.n ORDER BY {place(order, 't', 'k.key')}) AS nth"
+        rows = f"SELECT k.n{selected}, {nth} FROM {self.keys()} CROSS JOIN {tables} WHERE {place(where, 't', 'k.key')}"
+        listed = "".join(f", t2.c{i}" for i in range(len(columns)))
+        return f"SELECT t2.n{listed} FROM ({rows}) t2" + ("" if limit is None else f" WHERE t2.nth <= {limit}") + " ORDER BY t2.n, t2.nth"
 
 
 DIALECTS: Mapping[str, Dialect] = {"sqlite": SQLite(), "postgresql": PostgreSQL()}

@@ -222,7 +222,8 @@ class Source:
 
     `scope` is the condition every statement over the table carries; `visible` gives the condition for a class of viewer, and
     `owned` the shorter one for rows that belong to a parent the viewer has been found to see (the same, when left out).
-    `tag` is the word that starts the global ids of the type.
+    `tag` is the word that starts the global ids of the type. A `table` in parentheses is a query with the columns `id` and those
+    of the scope; its rows are found by what ties them to their parent, and nothing but scalars and `One` leads on from them.
     """
 
     name: str

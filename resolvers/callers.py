@@ -1,6 +1,5 @@
 """Who asks: the caller a proof names, and the one statement that says whether the proof still holds."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -8,13 +7,11 @@ from functools import lru_cache
 from math import inf
 from typing import Any, Final
 
-from sqlalchemy import String, TextClause, Uuid, bindparam, text
-from sqlalchemy.types import TypeEngine
 from sqlmodel.ext.asyncio.session import AsyncSession
-from sqlmodel.sql.sqltypes import UTCDateTime
 
 from lifecycle.vocabulary import AccessMode, ClientStatus, DataState, Role, Word
 from planner.dialect import DIALECTS, Statement
+from resolvers.sql import row
 from storage.address import Dialect
 from storage.readers import Reader, Rows
 
@@ -155,10 +152,10 @@ async def gate(session: AsyncSession, caller: Caller, at: datetime) -> Mapping[s
     """Row of `gate_sql` inside a write transaction; None where the caller is not who the proof says any more."""
     if caller.kind is CallerKind.ANONYMOUS:
         return None
-    sql, parameters = gate_sql(caller, "postgresql", at)  # the typed parameters below convert the instant for either engine
-    connection = await session.connection()
-    row = (await connection.execute(typed(sql), parameters)).mappings().one_or_none()
-    return dict(row) if row is not None else None
+    sql, parameters = gate_sql(caller, "postgresql", at)  # an instant as it is: the statement converts it for either engine
+    names = ("role",) if caller.kind is CallerKind.STAFF else ("status", "access_mode", "data_state")
+    found = await row(session, sql, parameters)
+    return None if found is None else dict(zip(names, found, strict=True))
 
 
 @lru_cache(maxsize=64)
@@ -170,16 +167,3 @@ async def fetch(reader: Reader, sql: str, parameters: Mapping[str, object]) -> R
     """Rows of a statement with named parameters."""
     statement = _compiled(sql, reader.dialect)
     return await reader.fetch(statement.text, statement.arguments(parameters))
-
-
-_TYPES: Final[dict[str, TypeEngine[Any]]] = dict.fromkeys(("workspace", "account", "member", "client", "proof_id"), Uuid(as_uuid=False)) | {
-    "now": UTCDateTime(),
-    "role": String(),
-    "issuer": String(),
-    "subject": String(),
-}
-
-
-def typed(sql: str) -> TextClause:
-    """Statement for a session, with the type of each parameter by its name."""
-    return text(sql).bindparams(*(bindparam(name, type_=_TYPES[name]) for name in set(re.findall(r":(\w+)", sql))))

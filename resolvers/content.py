@@ -4,7 +4,8 @@ from lifecycle.access import Resource
 from lifecycle.transition import Axis
 from planner.source import ID, JSON, TIME, Expr, First, Many, One, Order, Source, column
 from resolvers import available
-from resolvers.entitlement import audience, reaches, within_relationship
+from resolvers.audiences import audience, within_relationship
+from resolvers.entitlement import reaches
 from resolvers.filters import flag
 from resolvers.viewers import HIDDEN, FieldGuard, Rows, Shared
 from resolvers.workspace import SCOPE
@@ -14,14 +15,16 @@ _PAGE_OPEN = f"{_PUBLISHED} AND {audience('page_id', Resource.PAGES, '{t}.publis
 _FORM_OPEN = f"{_PUBLISHED} AND {audience('form_id', Resource.FORMS, '{t}.published_at')}"
 
 
+#: A page that only a frozen package admits shows nothing that came to it after the freeze.
+_LATER = "CASE WHEN {at} > pg.published_at THEN {at} ELSE pg.published_at END"
 _ON_OPEN_PAGE = (
     "EXISTS (SELECT 1 FROM page pg JOIN client me ON me.workspace_id = pg.workspace_id AND me.id = :client"
     f" WHERE pg.workspace_id = :workspace AND pg.id = {{t}}.page_id AND {within_relationship('{at}')}"
-    f" AND {_PAGE_OPEN.replace('{t}', 'pg')})"
+    f" AND {_PUBLISHED.replace('{t}', 'pg')} AND {audience('page_id', Resource.PAGES, _LATER).replace('{t}', 'pg')})"
 )
 #: Condition that the signed-in client may see what of the document `{t}` is dated `{at}`.
 _OPEN = (
-    f"{{t}}.withdrawn_at IS NULL AND ({{t}}.module_version_id IS NOT NULL AND {reaches('{at}', '{t}.module_version_id')}"
+    f"{{t}}.withdrawn_at IS NULL AND ({{t}}.module_version_id IS NOT NULL AND {reaches('{t}.module_version_id', '{t}.added_at', '{at}')}"
     f" OR {{t}}.page_id IS NOT NULL AND {_ON_OPEN_PAGE} OR {audience('document_id', Resource.DOCUMENTS, '{at}')})"
 )
 _DOCUMENT_OPEN = _OPEN.replace("{at}", "{t}.added_at")

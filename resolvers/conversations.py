@@ -4,9 +4,9 @@ from lifecycle.access import Resource
 from lifecycle.transition import Axis
 from planner.source import ID, TIME, Branch, Derived, Expr, Many, One, Order, Poly, Source, column
 from resolvers import available
+from resolvers.audiences import within_relationship
 from resolvers.callers import CallerKind
 from resolvers.clients import INTERACTIONS, KINDS
-from resolvers.entitlement import within_relationship
 from resolvers.filters import one_of, span, with_id
 from resolvers.viewers import HIDDEN, FieldGuard, Rows, ViewerKey, me_sql
 from resolvers.workspace import SCOPE
@@ -28,6 +28,8 @@ def conversations(viewer: ViewerKey) -> str:
     condition = Rows("Conversation", "p.client_id")(viewer)
     if condition in ("", HIDDEN):
         return condition
+    if viewer.kind is CallerKind.CLIENT:  # a client has few: they are found by the client, and not one by one in all there are
+        return f"{{t}}.id IN (SELECT p.conversation_id FROM participant p WHERE p.workspace_id = :workspace AND {condition})"
     return _TAKES_PART.replace("{who}", condition.replace("{t}", "p"))
 
 
@@ -41,6 +43,14 @@ def _messages(viewer: ViewerKey) -> str:
         held = me_sql(Resource.MESSAGES, within_relationship("{t}.sent_at"))
         return f"({{t}}.client_id IS NULL OR {{t}}.client_id = :client) AND {held} AND {seen}"
     return f"({{t}}.client_id IS NULL OR {Rows('Message')(viewer)}) AND {seen}"
+
+
+#: Instant of the newest message one may read; a client is not told of messages that are hidden from them.
+_LAST_MESSAGE = (
+    "CASE WHEN CAST(:client AS uuid) IS NULL THEN {t}.last_message_at ELSE COALESCE((SELECT max(ms.sent_at) FROM message ms"
+    " WHERE ms.workspace_id = :workspace AND ms.conversation_id = {t}.id AND (ms.client_id IS NULL OR ms.client_id = :client)"
+    f" AND {me_sql(Resource.MESSAGES, within_relationship('ms.sent_at'))}), {{t}}.opened_at) END"
+)
 
 
 def _with_client(key: str) -> str:
@@ -84,7 +94,7 @@ SOURCES = [
             "subject": column("subject"),
             "state": column("state"),
             "openedAt": column("opened_at", TIME),
-            "lastMessageAt": column("last_message_at", TIME),
+            "lastMessageAt": Expr(_LAST_MESSAGE, TIME),
             "version": column("version"),
             "clients": Many(
                 "Client",
@@ -99,10 +109,14 @@ SOURCES = [
         scope=SCOPE,
         visible=conversations,
         guard=FieldGuard("Conversation"),
-        orders={"LAST_MESSAGE_AT": Order("{t}.last_message_at", TIME)},
+        # the column knows of hidden messages: whoever reads the record's own version may go by it
+        orders={
+            "LAST_MESSAGE_AT": Order("{t}.last_message_at", TIME, reads=("version",)),
+            "OPENED_AT": Order("{t}.opened_at", TIME),
+        },
         filters={
             "state": one_of("{t}.state"),
-            "lastMessageAt": span("{t}.last_message_at"),
+            "lastMessageAt": span("{t}.last_message_at", "version"),
             "client": with_id("client", _with_client, "clients"),
         },
     ),

@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from lifecycle.access import standing_of
 from lifecycle.permits import Actor, ActorKind
-from lifecycle.vocabulary import AccessMode, ClientStatus, Grant
+from lifecycle.vocabulary import AccessMode, ClientStatus, Grant, Role
 from planner.errors import NotLiveError
 from resolvers.callers import Caller, CallerKind, gate
 from resolvers.plans import Plans
@@ -73,6 +73,7 @@ async def clerk_of(session: AsyncSession, caller: Caller, now: datetime) -> Cler
         standing = standing_of(ClientStatus[found["status"]], AccessMode[found["access_mode"]], login=True)
         actor = Actor(ActorKind.CLIENT, caller.actor, standing=standing)
     else:
-        grants = frozenset(Grant[name] for (name,) in await rows(session, _GRANTS, parameters))
+        owner = caller.role is Role.OWNER  # needs no grant
+        grants = frozenset(Grant[name] for (name,) in await rows(session, _GRANTS, parameters)) if not owner else frozenset(Grant)
         actor = Actor(ActorKind.STAFF, caller.actor, role=caller.role, grants=grants)
     return Clerk(actor, UUID(caller.workspace), viewer, parameters)

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlmodel import col, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from lifecycle.transition import Touch
@@ -20,7 +19,7 @@ from lifecycle.vocabulary import (
     ScheduleState,
     SubscriptionState,
 )
-from resolvers.sql import rows
+from resolvers.sql import rows, update
 from resolvers.steps import Found
 from storage.tables.appointments import Appointment, Attendance, ServiceTemplate
 from storage.tables.clients import Client
@@ -130,7 +129,7 @@ EFFECTS: Final[Mapping[tuple[EffectKind, EffectAction], Effect]] = {
         Client,
         "status",
         "t.id = :whom AND t.status = 'PROSPECT'",
-        lambda setting: {"status": setting.status, "status_since": setting.now, "version": col(Client.version) + 1},
+        lambda setting: {"status": setting.status, "status_since": setting.now, "version": None},
     ),
 }
 
@@ -166,6 +165,6 @@ async def apply(session: AsyncSession, workspace: UUID, found: Sequence[Found], 
 
 async def _write(session: AsyncSession, table: type[Any], workspace: UUID, keys: Sequence[str], values: Mapping[str, Any]) -> None:
     for start in range(0, len(keys), 500):
-        chosen = [UUID(key) for key in keys[start : start + 500]]
-        these = (col(table.workspace_id) == workspace, col(table.id).in_(chosen))
-        await session.exec(update(table).where(*these).values(**values).execution_options(synchronize_session=False))
+        chosen = {f"key_{number}": key for number, key in enumerate(keys[start : start + 500])}
+        where = f"workspace_id = :workspace AND id IN ({', '.join(f':{name}' for name in chosen)})"
+        await update(session, str(table.__tablename__), values, where, {"workspace": workspace, **chosen})

@@ -10,7 +10,7 @@ from typing import Final
 from lifecycle.facts import Facts
 from lifecycle.transition import Axis
 from lifecycle.vocabulary import AccessMode, ClientStatus, DataState, Word
-from resolvers.entitlement import WAS
+from resolvers.audiences import WAS
 
 _LIVE: Final = "x.workspace_id = :workspace AND x.client_id = c.id AND x.state = 'BOOKED'"
 _SUBSCRIBED: Final = "(SELECT count(*) FROM subscription x WHERE x.workspace_id = :workspace AND x.state = 'LIVE' AND x.enrollment_id"

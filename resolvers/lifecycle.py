@@ -24,7 +24,7 @@ from resolvers.desk import Clerk, Desk, clerk_of
 from resolvers.effects import Setting
 from resolvers.plans import differences, use
 from resolvers.sources import SOURCES
-from resolvers.sql import row
+from resolvers.sql import read_row, row
 from resolvers.steps import Found, Outcome, Preview, Step
 from resolvers.subjects import SUBJECTS
 from storage.errors import Conflict
@@ -210,20 +210,20 @@ async def _carry_out(session: AsyncSession, desk: Desk, case: Case, act: Act, fo
     """The object, what it touches, and the records, in this order: the turn of the workspace is taken last."""
     transition = case.step.transition
     if not transition.makes:
-        act.row = await session.get_one(SUBJECTS[transition.axis].table, (act.workspace, UUID(case.step.subject)))
+        act.row = await read_row(session, SUBJECTS[transition.axis].table, act.workspace, UUID(case.step.subject))
     written = await WRITERS[transition.name](session, act)
     act.row = written.row
     await effects.apply(session, act.workspace, found, Setting(desk.now, act.batch, case.status_after, act.given))
-    event = records.audit(session, act, desk.request_id, {f"{one.kind}_{one.action}": len(one.was) for one in found})
-    batch = records.remember(session, act, written, found) if transition.undoable else None
     await session.flush()
+    event = await records.audit(session, act, desk.request_id, {f"{one.kind}_{one.action}": len(one.was) for one in found})
+    until = await records.remember(session, act, written, found) if transition.undoable else None
     await announce(session, act.workspace, [event])
     return Outcome(
         subject=act.subject.hex,
         warnings=case.decision.warnings,
         event=event.id.hex,
-        batch=batch.id.hex if batch else None,
-        undo_until=batch.undo_until if batch else None,
+        batch=act.batch.hex if until else None,
+        undo_until=until,
         secret=written.secret,
     )
 

@@ -22,6 +22,8 @@ _MY_PRODUCTS = (
     "({t}.on_sale = TRUE OR {t}.id IN (SELECT b.product_id FROM purchase b WHERE b.workspace_id = :workspace AND b.client_id = :client))"
 )
 
+#: Items `pi` that tie modules to packages: to a client, only those that their enrollment opens.
+_SEEN_ITEMS = f"pi.workspace_id = :workspace AND (CAST(:client AS uuid) IS NULL OR {MY_ITEMS.replace('{t}', 'pi')})"
 
 #: A deleted enrollment is gone from the client's own view, and stays in the books for staff who ask for it.
 _ENROLLMENTS = Rows("Enrollment", portal="{t}.state <> 'DELETED'")
@@ -52,7 +54,7 @@ SOURCES = [
             "items": Many("PackageItem", "{t}.package_id = {key}"),
             "modules": Many(
                 "Module",
-                "{t}.id IN (SELECT i.module_id FROM package_item i WHERE i.workspace_id = :workspace AND i.package_id = {key})",
+                f"{{t}}.id IN (SELECT pi.module_id FROM package_item pi WHERE {_SEEN_ITEMS} AND pi.package_id = {{key}})",
                 order="ID",
             ),
             "enrollments": Many("Enrollment", "{t}.package_id = {key}", order="ENROLLED_AT", descending=True),
@@ -66,7 +68,7 @@ SOURCES = [
         orders={"NAME": Order("{t}.name"), "CREATED_AT": Order("{t}.created_at", TIME)},
         filters={
             "billing": one_of("{t}.billing"),
-            "archived": flag("{t}.archived_at IS NOT NULL"),
+            "archived": flag("{t}.archived_at IS NOT NULL", "archivedAt"),
             "coaching": flag("{t}.coaching = TRUE"),
         },
     ),
@@ -103,7 +105,7 @@ SOURCES = [
             "versions": Many("ModuleVersion", "{t}.module_id = {key}", order="VERSION", descending=True),
             "packages": Many(
                 "Package",
-                "{t}.id IN (SELECT i.package_id FROM package_item i WHERE i.workspace_id = :workspace AND i.module_id = {key})",
+                f"{{t}}.id IN (SELECT pi.package_id FROM package_item pi WHERE {_SEEN_ITEMS} AND pi.module_id = {{key}})",
             ),
         },
         table="module",
@@ -196,6 +198,7 @@ SOURCES = [
             "client": One("Client", "{t}.client_id"),
             "package": One("Package", "{t}.package_id"),
             "modules": Many("ModuleVersion", VERSIONS_OF_ENROLLMENT, order="TITLE"),
+            "contentDiff": One("ContentDiff", "{t}.id"),
             "subscription": First("Subscription", "{t}.enrollment_id = {key}", "STARTED_AT", descending=True),
             "history": Many("EnrollmentChange", "{t}.enrollment_id = {key}", order="AT", descending=True),
             "asOf": Then("EnrollmentAsOf"),

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -10,10 +10,12 @@ from uuid import UUID
 import orjson
 from sqlmodel import SQLModel, col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from uuid_utils.compat import uuid7
 
 from lifecycle.inputs import Input
 from lifecycle.transition import Axis
 from resolvers.acts.base import Act, Written
+from resolvers.sql import insert
 from resolvers.steps import Found, Outcome, Step
 from storage.tables.operations import AuditEvent, Batch, IdempotencyRecord
 
@@ -33,26 +35,42 @@ def request_hash(step: Step) -> str:
     return hashlib.blake2b(orjson.dumps(body), digest_size=24).hexdigest()
 
 
-def audit(session: AsyncSession, act: Act, request_id: str | None, detail: Mapping[str, object]) -> AuditEvent:
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Audit event that was written, as far as it is announced."""
+
+    id: UUID
+    at: datetime
+    action: str
+    subject_kind: str
+    subject_id: UUID
+    before: str | None
+    after: str | None
+
+
+async def audit(session: AsyncSession, act: Act, request_id: str | None, detail: Mapping[str, object]) -> Event:
     """Audit event of a step."""
     transition, after = act.step.transition, act.decision.after
-    event = AuditEvent(
+    event = Event(uuid7(), act.now, transition.event, transition.axis, act.subject, act.facts.state, None if after is None else str(after))
+    await insert(
+        session,
+        AuditEvent,
         workspace_id=act.workspace,
+        id=event.id,
         at=act.now,
         actor=act.actor.name,
         member_id=act.member,
-        action=transition.event,
-        subject_kind=transition.axis,
-        subject_id=act.subject,
+        action=event.action,
+        subject_kind=event.subject_kind,
+        subject_id=event.subject_id,
         client_id=act.subject if transition.axis is Axis.CLIENT else act.whom,
-        before=act.facts.state,
-        after=None if after is None else str(after),
+        before=event.before,
+        after=event.after,
         batch_id=act.batch if transition.undoable else None,
         reason=act.reason,
         detail=orjson.dumps(detail).decode(),
         request_id=request_id,
     )
-    session.add(event)
     return event
 
 
@@ -60,15 +78,18 @@ def _plain(value: Any) -> Any:
     return value.hex if isinstance(value, UUID) else value
 
 
-def remember(session: AsyncSession, act: Act, written: Written, found: Sequence[Found]) -> Batch:
-    """Batch by which the step can be undone: what the object's version and columns were, what was added, what was touched."""
+async def remember(session: AsyncSession, act: Act, written: Written, found: Sequence[Found]) -> datetime:
+    """Batch by which the step can be undone: what the columns were, what was added, what was touched. Until when it can."""
     memory = {
         "version": getattr(act.row, "version", 0),
         "columns": {name: _plain(getattr(act.row, name)) for name in written.columns},
         "added": [[row.__tablename__, row.id.hex] for row in written.added],
         "touched": [[one.kind, one.action, one.was] for one in found],
     }
-    batch = Batch(
+    until = act.now + timedelta(hours=act.facts.undo_window_hours)
+    await insert(
+        session,
+        Batch,
         workspace_id=act.workspace,
         id=act.batch,
         transition=act.step.transition.name,
@@ -77,10 +98,9 @@ def remember(session: AsyncSession, act: Act, written: Written, found: Sequence[
         actor=act.actor.name,
         memory=orjson.dumps(memory, option=orjson.OPT_UTC_Z).decode(),
         at=act.now,
-        undo_until=act.now + timedelta(hours=act.facts.undo_window_hours),
+        undo_until=until,
     )
-    session.add(batch)
-    return batch
+    return until
 
 
 # -- answers under a key -------------------------------------------------------------------------------------------------

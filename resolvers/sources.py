@@ -2,9 +2,22 @@
 
 from lifecycle.transitions import TRANSITIONS
 from planner.source import AnyNode, AnyNodes, Elsewhere, Source, Sources
-from resolvers import appointments, as_of, billing, clients, content, conversations, history, packages, reports, viewing, workspace
+from resolvers import (
+    appointments,
+    as_of,
+    billing,
+    clients,
+    content,
+    content_diff,
+    conversations,
+    history,
+    packages,
+    reports,
+    viewing,
+    workspace,
+)
 
-_NOUNS = (workspace, clients, packages, content, appointments, conversations, billing, reports, history, viewing)
+_NOUNS = (workspace, clients, packages, content, content_diff, appointments, conversations, billing, reports, history, viewing)
 _PREVIEWS = {f"{transition.name}Preview": Elsewhere() for transition in TRANSITIONS}
 
 SOURCES = Sources(

@@ -17,7 +17,7 @@ END: Final = "<!-- access:end -->"
 SIGNS: Final = {
     Cell.NO: ("-", "Nothing: the field is null with a reason, the row is not there."),
     Cell.READ: ("R", "Reads it."),
-    Cell.WRITE: ("RW", "Reads it; the operations that write it will ask this cell too."),
+    Cell.WRITE: ("RW", "Reads it, and takes the steps that write it."),
     Cell.OWN: ("O", "Reads what is theirs."),
     Cell.AUDIENCE: ("A", "Reads what the audience of the page, form or document admits."),
     Cell.AS_OF: ("t0", "Reads what was theirs on the day they became inactive."),

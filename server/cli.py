@@ -157,6 +157,14 @@ def token(
     token(name, database, workspace)
 
 
+@app.command(epilog=_EXIT)
+def requirements() -> None:
+    """List each requirement with the tests that name it. Collects the tests, runs none; fails where one that is due has no test."""
+    from server.commands.requirements import run
+
+    run()
+
+
 @schema.command("print", epilog=_EXIT)
 def schema_print(
     file: Annotated[

@@ -103,7 +103,15 @@ def engine(address: Address, *, writers: int = 1) -> AsyncEngine:
     """Engine for writes. SQLite has one writer at a time, so one connection, whose waiters stand in line."""
     if address.dialect == "sqlite":
         url = URL.create("sqlite+aiosqlite", database=address.target)
-        made = create_async_engine(url, poolclass=AsyncAdaptedQueuePool, pool_size=1, max_overflow=0, pool_timeout=10, hide_parameters=True)
+        made = create_async_engine(
+            url,
+            poolclass=AsyncAdaptedQueuePool,
+            pool_size=1,
+            max_overflow=0,
+            pool_timeout=10,
+            pool_reset_on_return=None,  # a session has committed or rolled back before
+            hide_parameters=True,
+        )
         event.listen(made.sync_engine, "connect", _prepare_sqlite)
         event.listen(made.sync_engine, "begin", _begin_immediate)
         return made

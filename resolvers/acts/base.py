@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import SQLModel, col, update
+from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from lifecycle.decide import Decision
 from lifecycle.facts import Facts
 from lifecycle.permits import Actor
 from lifecycle.problems import Problem, ProblemCode
+from resolvers.sql import update
 from resolvers.steps import Step
 from resolvers.subjects import SUBJECTS
 from storage.errors import Conflict
@@ -103,12 +104,13 @@ async def compare_and_set(session: AsyncSession, act: Act, columns: Columns) -> 
 
 
 async def set_columns(session: AsyncSession, table: type[Any], row: Any, columns: Columns, *, versioned: bool) -> None:
-    """Set columns of a row that is still as it was read."""
-    same = [col(getattr(table, name)).is_not_distinct_from(getattr(row, name)) for name in columns]
+    """Set columns of a row that is still as it was read: of the same version, or, where it has none, with the same values."""
+    known = {"workspace": row.workspace_id, "key": row.id}
     if versioned:
-        same.append(col(table.version) == row.version)
-        columns = {**columns, "version": row.version + 1}
-    these = (col(table.workspace_id) == row.workspace_id, col(table.id) == row.id, *same)
-    changed = await session.exec(update(table).where(*these).values(**columns).execution_options(synchronize_session=False))
-    if changed.rowcount != 1:
+        same, known["version"], columns = "version = :version", row.version, {**columns, "version": None}
+    else:
+        same = " AND ".join(f"{name} {'IS NULL' if getattr(row, name) is None else f'= :was_{name}'}" for name in columns)
+        known |= {f"was_{name}": getattr(row, name) for name in columns}
+    where = f"workspace_id = :workspace AND id = :key AND {same}"
+    if not await update(session, str(table.__tablename__), columns, where, known):
         raise Conflict("object changed meanwhile", retry=True)

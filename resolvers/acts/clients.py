@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlmodel import SQLModel, col, func, select
+from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from uuid_utils.compat import uuid7
 
@@ -16,6 +16,7 @@ from lifecycle.rules import mode_after
 from lifecycle.vocabulary import AccessMode, ClientStatus, LinkPurpose, Origin, Role
 from resolvers.acts.base import Act, Columns, Writer, Written, bad_input, compare_and_set, setting
 from resolvers.announce import take_turn
+from resolvers.sql import insert
 from resolvers.tokens import hash_of, new_secret
 from storage.search import fold, search_terms
 from storage.tables.clients import Client, ClientSearchTerm, ClientStatusChange
@@ -44,9 +45,11 @@ async def contact(session: AsyncSession, given: AddClient, workspace: UUID) -> A
     return replace(given, name=name, email=email, phone=phone or None)
 
 
-def status_change(act: Act, client: UUID, before: ClientStatus | None, after: Any, mode: AccessMode = AccessMode.NONE) -> SQLModel:
+async def tell(session: AsyncSession, act: Act, client: UUID, before: Any, after: Any, *, mode: AccessMode = AccessMode.NONE) -> None:
     """Row of the history of a client's status."""
-    return ClientStatusChange(
+    await insert(
+        session,
+        ClientStatusChange,
         workspace_id=act.workspace,
         client_id=client,
         before=before,
@@ -101,7 +104,7 @@ async def add(session: AsyncSession, act: Act) -> Written:
     )
     session.add(row)
     await session.flush()
-    session.add(status_change(act, row.id, None, ClientStatus.PROSPECT))
+    await tell(session, act, row.id, None, ClientStatus.PROSPECT)
     terms = search_terms(row.name, row.email, row.phone)
     session.add_all([ClientSearchTerm(workspace_id=act.workspace, client_id=row.id, term=term) for term in sorted(terms)])
     return Written(row)
@@ -118,7 +121,7 @@ async def assign_credentials(session: AsyncSession, act: Act) -> Written:
     await session.flush()
     columns = {"account_id": account.id}
     await compare_and_set(session, act, columns)
-    session.add(status_change(act, client.id, act.facts.status, act.facts.status))
+    await tell(session, act, client.id, act.facts.status, act.facts.status)
     return Written(client, columns, secret=open_link(session, act, client.id, account.id, purpose=LinkPurpose.SET_PASSWORD))
 
 
@@ -144,19 +147,14 @@ def _access(act: Act) -> Columns:
     return {"access_mode": act.given.access_mode, "access_until": act.given.access_until}
 
 
-def _told(act: Act) -> list[SQLModel]:
-    """Row of the client's history; it is never taken away."""
-    mode = {"clientMakeInactive": _made_inactive, "clientSetAccessMode": _access}.get(act.step.transition.name, _status)(act)["access_mode"]
-    return [status_change(act, act.subject, act.facts.status, act.decision.after, mode)]
-
-
 def changing(columns: Any) -> Writer:
     """Writer that sets columns of the client, and tells the history."""
     write = setting(columns)
 
     async def told(session: AsyncSession, act: Act) -> Written:
         written = await write(session, act)
-        session.add_all(_told(act))
+        mode = written.columns["access_mode"]
+        await tell(session, act, act.subject, act.facts.status, act.decision.after, mode=mode)
         return written
 
     return told

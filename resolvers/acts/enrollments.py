@@ -10,7 +10,8 @@ from uuid_utils.compat import uuid7
 
 from lifecycle.vocabulary import Billing, ClientStatus, EnrollmentState, PaymentStatus
 from resolvers.acts.base import Act, Columns, Writer, Written, setting
-from resolvers.acts.clients import status_change
+from resolvers.acts.clients import tell
+from resolvers.sql import insert
 from storage.tables.packages import Enrollment, EnrollmentChange, EnrollmentGap, Package
 
 
@@ -19,13 +20,15 @@ def promoted(*, coaching: bool) -> ClientStatus:
     return ClientStatus.ACTIVE if coaching else ClientStatus.BUYER
 
 
-def _told(act: Act, row: Enrollment, after: EnrollmentState) -> SQLModel:
+async def _tell(session: AsyncSession, act: Act, enrollment: UUID, after: EnrollmentState) -> None:
     """Row of the enrollment's history."""
     name, before = act.step.transition.name, act.facts.state
-    return EnrollmentChange(
+    await insert(
+        session,
+        EnrollmentChange,
         workspace_id=act.workspace,
-        enrollment_id=row.id,
-        before=None if before is None else EnrollmentState[before],
+        enrollment_id=enrollment,
+        before=before,
         after=after,
         frozen_at=act.now if name == "enrollmentDeactivate" else None,
         at=act.now,
@@ -54,9 +57,9 @@ async def create(session: AsyncSession, act: Act) -> Written:
     )
     session.add(row)
     await session.flush()
-    session.add(_told(act, row, EnrollmentState.ACTIVE))
+    await _tell(session, act, row.id, EnrollmentState.ACTIVE)
     if act.facts.status is ClientStatus.PROSPECT:
-        session.add(status_change(act, act.whom, ClientStatus.PROSPECT, promoted(coaching=package.coaching)))
+        await tell(session, act, act.whom, ClientStatus.PROSPECT, promoted(coaching=package.coaching))
     return Written(row)
 
 
@@ -87,7 +90,7 @@ def changing(columns: Callable[[Act], Columns], beside: Callable[[Act], list[SQL
         written = await write(session, act)
         if act.decision.after is None:
             raise ValueError("a step of an enrollment leads to a state")
-        session.add(_told(act, act.row, EnrollmentState[act.decision.after]))
+        await _tell(session, act, act.subject, EnrollmentState[act.decision.after])
         return written
 
     return told

@@ -146,6 +146,7 @@ FIELDS: Final[dict[str, tuple[str, dict[str, str]]]] = {
         _fields(
             history="availableTransitions",
             authoring="drip onExpiry onDeclined asOf",
+            team="archivedAt version",
             content="items modules",
             enrollments="enrollments",
         ),
@@ -155,7 +156,7 @@ FIELDS: Final[dict[str, tuple[str, dict[str, str]]]] = {
         "content",
         _fields(
             history="availableTransitions",
-            authoring="title archivedAt withdrawnAt withdrawnReason createdAt",
+            authoring="title archivedAt withdrawnAt withdrawnReason createdAt version",
             content="currentVersion versions packages",
         ),
     ),
@@ -169,7 +170,7 @@ FIELDS: Final[dict[str, tuple[str, dict[str, str]]]] = {
         "enrollments",
         _fields(
             payment_state="frozenReason deletedReason paymentStatus paidThrough declinedAt subscription",
-            authoring="versionPolicy",
+            authoring="versionPolicy contentDiff",
             content="modules",
             history="history availableTransitions asOf",
         ),
@@ -191,7 +192,10 @@ FIELDS: Final[dict[str, tuple[str, dict[str, str]]]] = {
     ),
     "GroupEvent": ("meetings", _fields(hours="hours size coachingKind")),
     "Attendance": ("meetings", _fields(hours="bookedStatus countingStatus countsOverride compensation")),
-    "Conversation": ("subjects", _fields(history="availableTransitions", subjects="subject clients messages", timeline="interactions")),
+    "Conversation": (
+        "subjects",
+        _fields(history="availableTransitions", subjects="subject clients messages", timeline="interactions", team="version"),
+    ),
     "Message": ("subjects", _fields(messages="body")),
     "ClientDocument": ("titles", _fields(titles="title", exchanged="mediaType byteSize")),
     "Estimate": ("money", {}),

@@ -4,147 +4,25 @@ Every instant is days after T0, the instant of the freeze. The client's own sess
 agree on modules and versions; documents are the client's own view, because the coach who wrote them sees them all.
 """
 
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from lifecycle.vocabulary import AccessMode, Billing, ClientStatus, EnrollmentState, Role, VersionPolicy
+from lifecycle.vocabulary import AccessMode, ClientStatus, EnrollmentState, Role, VersionPolicy
 from storage.tables.clients import Client, ClientStatusChange
-from storage.tables.content import Audience, Document, DocumentRevision, Form, Page
+from storage.tables.content import Audience, DocumentRevision, Form, Page
 from storage.tables.packages import (
     Enrollment,
     EnrollmentGap,
     Module,
-    ModuleVersion,
-    Package,
-    PackageItem,
     Product,
     ProductItem,
     Purchase,
     Release,
 )
-from storage.tables.workspace import Member
+from tests.access.course import ALL, MODULES, Course
 from tests.access.site import T0, TICK, Site, day, gid
-
-MODULES = """query ($id: ID!) { enrollment(id: $id) { modules(first: 100) { totalCount nodes { version body
-  title documents(first: 100) { totalCount nodes { title currentRevision { revision } revisions { nodes { revision } } } } } } } }"""
-ALL = """{ modules(first: 100) { totalCount nodes { id versions { totalCount nodes { version body } } currentVersion { version } } }
-  documents(first: 100) { totalCount nodes { title } } }"""
-
-Seen = dict[str, int]
-
-
-@dataclass
-class Course:
-    """Workspace of one coach with content at controlled instants."""
-
-    site: Site
-    coach: Member
-    coach_token: str
-    packages: dict[str, Package] = field(default_factory=dict)
-    modules: dict[str, Module] = field(default_factory=dict)
-    versions: dict[tuple[str, int], ModuleVersion] = field(default_factory=dict)
-
-    @property
-    def w(self) -> dict[str, Any]:
-        return {"workspace_id": self.coach.workspace_id}
-
-    async def package(self, name: str = "P", **more: Any) -> Package:
-        self.packages[name] = Package(name=name, billing=Billing.MONTHLY, **more, **self.w)
-        await self.site.put(self.packages[name])
-        return self.packages[name]
-
-    async def module(self, name: str, *published: float, package: str = "P", added: float = -50) -> Module:
-        """Module in a package, with a version published on each of the days."""
-        if name not in self.modules:
-            self.modules[name] = Module(title=f"Working title of {name}", **self.w)
-            await self.site.put(self.modules[name])
-        module = self.modules[name]
-        for number, at in enumerate(published, 1):
-            await self.publish(name, number, at)
-        if package:
-            item = PackageItem(package_id=self.packages[package].id, position=1, module_id=module.id, added_at=day(added), **self.w)
-            await self.site.put(item)
-        return module
-
-    async def publish(self, name: str, number: int, at: float | datetime) -> ModuleVersion:
-        published = at if isinstance(at, datetime) else day(at)
-        version = ModuleVersion(module_id=self.modules[name].id, version=number, title=name, body=f"{name} {number}", **self.w)
-        version.published_at, self.versions[name, number] = published, version
-        await self.site.put(version)
-        return version
-
-    async def document(self, title: str, *revised: float, withdrawn: bool = False, **place: Any) -> Document:
-        """Document with a revision on each of the days; its title ends with the number of the revision."""
-        document = Document(title=title, added_at=day(revised[0]), withdrawn_at=day(5) if withdrawn else None, **place, **self.w)
-        revisions = [
-            DocumentRevision(document_id=document.id, revision=number, title=f"{title}{number}", revised_at=day(at), **self.w)
-            for number, at in enumerate(revised, 1)
-        ]
-        await self.site.put(document, *revisions)
-        return document
-
-    async def client(self, status: ClientStatus = ClientStatus.ACTIVE, **more: Any) -> tuple[Client, str]:
-        client = await self.site.client(self.coach, status, **more)
-        return client, await self.site.token(client)
-
-    async def enroll(self, client: Client, package: str = "P", *, frozen: float | datetime | None = None, **more: Any) -> Enrollment:
-        at = day(frozen) if isinstance(frozen, int | float) else frozen
-        state = EnrollmentState.ACTIVE if at is None else EnrollmentState.DEACTIVATED
-        given = {"state": state, "frozen_at": at, "enrolled_at": day(-40)} | more
-        row = Enrollment(client_id=client.id, package_id=self.packages[package].id, **given, **self.w)
-        await self.site.put(row)
-        return row
-
-    async def sees(self, token: str, enrollment: Enrollment) -> Seen:
-        """Versions by module through an enrollment, the same for the client and for their coach."""
-        mine, coachs = [await self._through(who, enrollment) for who in (token, self.coach_token)]
-        assert {name: found["version"] for name, found in mine.items()} == {name: found["version"] for name, found in coachs.items()}
-        return {name: found["version"] for name, found in mine.items()}
-
-    async def documents(self, token: str, enrollment: Enrollment) -> dict[str, list[tuple[str, int, int]]]:
-        """Documents of each module: title, current revision, number of revisions."""
-        return {
-            name: [(d["title"], d["currentRevision"]["revision"], len(d["revisions"]["nodes"])) for d in found["documents"]["nodes"]]
-            for name, found in (await self._through(token, enrollment)).items()
-        }
-
-    async def _through(self, token: str, enrollment: Enrollment) -> dict[str, Any]:
-        found = (await self.site.data(token, MODULES, id=gid("enrollment", enrollment)))["enrollment"]["modules"]
-        assert found["totalCount"] == len(found["nodes"])
-        for node in found["nodes"]:
-            assert node["body"] == f"{node['title']} {node['version']}"
-            assert node["documents"]["totalCount"] == len(node["documents"]["nodes"])
-        return {node["title"]: node for node in found["nodes"]}
-
-    async def everything(self, token: str) -> tuple[dict[str, list[int]], list[str]]:
-        """Versions of every module and titles of every document that a client can list."""
-        data = await self.site.data(token, ALL)
-        modules, documents = data["modules"], data["documents"]
-        assert (modules["totalCount"], documents["totalCount"]) == (len(modules["nodes"]), len(documents["nodes"]))
-        versions = {}
-        for node in modules["nodes"]:
-            found = [version["version"] for version in node["versions"]["nodes"]]
-            assert (node["versions"]["totalCount"], node["currentVersion"]["version"]) == (len(found), max(found))
-            versions[node["versions"]["nodes"][0]["body"].split()[0]] = found
-        return versions, sorted(document["title"] for document in documents["nodes"])
-
-    async def hidden(self, token: str, tag: str, row: Any) -> bool:
-        """Whether the object answers exactly like one that does not exist."""
-        absent = gid(tag, row)[:-4] + "dead"
-        texts = [(await self.site.send(token, f'{{ node(id: "{key}") {{ __typename }} }}')).content for key in (gid(tag, row), absent)]
-        assert texts[1] == b'{"data":{"node":null}}'
-        return texts[0] == texts[1]
-
-
-@pytest.fixture
-async def course(site: Site) -> Course:
-    coach = await site.member(await site.workspace("course"), Role.COACH)
-    made = Course(site, coach, await site.token(coach))
-    await made.package()
-    return made
 
 
 @pytest.mark.req("J3", "J8", "J9", "J10", "J11")
@@ -197,10 +75,10 @@ async def test_nothing_a_frozen_client_reads_changes_after_the_freeze(course: Co
     assert [(await course.site.send(token, query)).content for query in queries] == before
 
 
-@pytest.mark.req("J10", "J11")
+@pytest.mark.req("J10", "J11", "J-Q6")
 @pytest.mark.parametrize(("offset", "version"), [(-TICK, 2), (timedelta(0), 2), (TICK, 1)])
 async def test_the_instant_of_the_freeze_is_in(course: Course, offset: timedelta, version: int) -> None:
-    """Given version 2 published a microsecond before, at, and after the freeze, then ties are in. (J-Q6)"""
+    """Given version 2 published a microsecond before, at, and after the freeze, then ties are in."""
     await course.module("M", -30)
     await course.publish("M", 2, T0 + offset)
     await course.document("doc", -30, module_version_id=course.versions["M", 1].id)
@@ -209,9 +87,9 @@ async def test_the_instant_of_the_freeze_is_in(course: Course, offset: timedelta
     assert await course.sees(token, enrollment) == {"M": version}
 
 
-@pytest.mark.req("J8", "J10")
+@pytest.mark.req("J8", "J10", "J-Q3")
 async def test_drip_shows_what_was_released_by_the_freeze(course: Course) -> None:
-    """Given modules released before, at and after the freeze, and never, then the frozen client has the first two. (J-Q3)"""
+    """Given modules released before, at and after the freeze, and never, then the frozen client has the first two."""
     await course.package("Drip", drip=True)
     released: dict[str, float | None] = {"Before": -10, "Tie": 0, "After": 1, "Never": None}
     (frozen, f_token), (active, a_token) = await course.client(), await course.client()
@@ -227,9 +105,9 @@ async def test_drip_shows_what_was_released_by_the_freeze(course: Course) -> Non
     assert await course.hidden(f_token, "moduleversion", course.versions["After", 1])
 
 
-@pytest.mark.req("J9")
+@pytest.mark.req("J9", "J-Q4")
 async def test_a_document_stands_in_the_revision_of_the_freeze(course: Course) -> None:
-    """Given a document revised after the freeze, then the frozen client keeps the old one, its title included. (J-Q4)"""
+    """Given a document revised after the freeze, then the frozen client keeps the old one, its title included."""
     await course.module("M", -30)
     document = await course.document("doc", -20, -10, 0, 5, module_version_id=course.versions["M", 1].id)
     (frozen, f_token), (active, a_token) = await course.client(), await course.client()
@@ -243,9 +121,9 @@ async def test_a_document_stands_in_the_revision_of_the_freeze(course: Course) -
     assert (await course.site.data(f_token, "query ($id: ID!) { node(id: $id) { id } }", id=last["id"])) == {"node": None}
 
 
-@pytest.mark.req("J8", "J9")
+@pytest.mark.req("J8", "J9", "J-Q5")
 async def test_archived_is_kept_and_withdrawn_is_gone(course: Course) -> None:
-    """Given content archived or withdrawn after the freeze, then frozen clients keep the first, and nobody the second. (J-Q5)"""
+    """Given content archived or withdrawn after the freeze, then frozen clients keep the first, and nobody the second."""
     for name in ("Archived", "Early", "Withdrawn", "Whole"):
         await course.module(name, -30)
     changes: dict[str, dict[str, Any]] = {
@@ -266,9 +144,9 @@ async def test_archived_is_kept_and_withdrawn_is_gone(course: Course) -> None:
         assert await course.hidden(token, "module", course.modules["Withdrawn"])
 
 
-@pytest.mark.req("J11")
+@pytest.mark.req("J11", "J-Q7")
 async def test_active_enrollments_follow_the_latest_version_unless_pinned(course: Course) -> None:
-    """Given versions before and after the enrollment, then PINNED keeps that of the day of enrollment, frozen or not. (J-Q7)"""
+    """Given versions before and after the enrollment, then PINNED keeps that of the day of enrollment, frozen or not."""
     await course.module("M", -60, -30, 5, added=-70)
     people = [await course.client() for _ in range(3)]
     latest = await course.enroll(people[0][0])
@@ -292,9 +170,9 @@ async def test_who_enrolls_after_version_two_sees_version_two(course: Course) ->
     assert seen == [{"M": 1}, {"M": 2}, {"M": 2}]
 
 
-@pytest.mark.req("J4", "J8")
+@pytest.mark.req("J4", "J8", "J-Q8")
 async def test_a_module_of_two_packages_is_seen_through_the_active_one(course: Course) -> None:
-    """Given one module in two packages, frozen in one, then the union shows each at its version. (J-Q8)"""
+    """Given one module in two packages, frozen in one, then the union shows each at its version."""
     await course.package("Q")
     await course.module("M", -30, 5)
     await course.module("M", package="Q")
@@ -305,9 +183,9 @@ async def test_a_module_of_two_packages_is_seen_through_the_active_one(course: C
     assert (await course.everything(token))[0] == {"M": [2, 1]}
 
 
-@pytest.mark.req("J8", "J10")
+@pytest.mark.req("J8", "J10", "J-Q1")
 async def test_a_gap_hides_what_was_missed_after_a_reactivation(course: Course) -> None:
-    """Given an active enrollment with a gap of ten days, then what was published, added, released or revised in it stays hidden. (J-Q1)"""
+    """Given an active enrollment with a gap of ten days, then what was published, added, released or revised in it stays hidden."""
     await course.package("Drip", drip=True)
     await course.module("Before", -30, 5)
     await course.module("Within", 5, added=-50)
@@ -367,7 +245,7 @@ async def test_with_no_live_relationship_left_the_session_is_dead(course: Course
     assert await course.site.code(token, ALL) == "UNAUTHENTICATED"
 
 
-@pytest.mark.req("J18", "T2")
+@pytest.mark.req("J18", "T2", "I2")
 async def test_another_coach_is_untouched(course: Course, site: Site) -> None:
     """Given one account in two workspaces, when one deletes the enrollment, then the other's answers stay byte for byte."""
     account = await site.account()
@@ -399,7 +277,7 @@ async def shelf(course: Course) -> dict[str, Product]:
     await course.document("doc", -20, module_version_id=course.versions["M", 2].id)
     products = {name: Product(name=name, **course.w) for name in ("Mine", "Unsold")}
     items = [
-        ProductItem(product_id=products[name].id, position=1, module_id=course.modules[module].id, **course.w)
+        ProductItem(product_id=products[name].id, position=1, module_id=course.modules[module].id, added_at=day(-40), **course.w)
         for name, module in (("Mine", "M"), ("Unsold", "N"))
     ]
     await course.site.put(*products.values(), *items)
@@ -431,9 +309,9 @@ async def test_who_bought_reads_their_products_and_no_others(course: Course, sta
     assert await read_shelf(course, token) == ({"Mine": {}, "Unsold": {}}, [])
 
 
-@pytest.mark.req("C20", "X1")
+@pytest.mark.req("C20", "X1", "C-Q6", "C-Q7")
 async def test_a_former_client_keeps_what_they_bought(course: Course) -> None:
-    """Given INACTIVE since T0 with PURCHASED_CONTENT, then what was bought stands as of that day, or of a later purchase. (C-Q6, C-Q7)"""
+    """Given INACTIVE since T0 with PURCHASED_CONTENT, then what was bought stands as of that day, or of a later purchase."""
     products = await shelf(course)
     people = [await course.client(ClientStatus.INACTIVE, access_mode=AccessMode.PURCHASED_CONTENT, status_since=T0) for _ in range(2)]
     for (client, _), at in zip(people, (-10, 6), strict=True):
@@ -505,7 +383,7 @@ async def test_pages_forms_and_documents_go_by_their_audience(course: Course) ->
 
 @pytest.mark.req("C4", "J8", "J9")
 async def test_an_audience_by_package_ends_with_the_freeze(course: Course) -> None:
-    """Given a page for a package, then a frozen client keeps those published by the freeze, and a deleted enrollment none."""
+    """Given a page for a package, then a frozen client keeps those published by the freeze, a gap hides its own, and deletion all."""
     await publish_to(course, "before", -5, package_id=course.packages["P"].id)
     await publish_to(course, "after", 5, package_id=course.packages["P"].id)
     client, token = await course.client()
@@ -513,8 +391,80 @@ async def test_an_audience_by_package_ends_with_the_freeze(course: Course) -> No
     assert await admitted(course, token) == {"before", "after"}
     await course.site.change(Enrollment, enrollment, state=EnrollmentState.DEACTIVATED, frozen_at=T0)
     assert await admitted(course, token) == {"before"}
+    await course.site.change(Enrollment, enrollment, state=EnrollmentState.ACTIVE, frozen_at=None)
+    await publish_to(course, "last", 15, package_id=course.packages["P"].id)
+    assert await admitted(course, token) == {"before", "after", "last"}
+    await course.site.put(EnrollmentGap(enrollment_id=enrollment.id, from_at=T0, until_at=day(10), **course.w))
+    assert await admitted(course, token) == {"before", "last"}
     await course.site.change(Enrollment, enrollment, state=EnrollmentState.DELETED)
     assert await admitted(course, token) == set()
+
+
+@pytest.mark.req("J9", "J-Q4", "I1")
+async def test_a_page_of_a_frozen_package_takes_in_nothing_new(course: Course) -> None:
+    """Given a page for a package and documents put on it or revised after the freeze, then a frozen client sees it as it was."""
+    page = Page(title="page", published_at=day(-5), **course.w)
+    await course.site.put(page, Audience(page_id=page.id, package_id=course.packages["P"].id, **course.w))
+    await course.document("old", -4, 2, page_id=page.id)
+    await course.document("new", 1, page_id=page.id)
+    (frozen, f_token), (active, a_token) = await course.client(), await course.client()
+    await course.enroll(frozen, frozen=0)
+    await course.enroll(active)
+    query = "{ pages { nodes { documents { totalCount nodes { title } } } } documents { totalCount nodes { title } } }"
+    for token, titles in ((f_token, ["old1"]), (a_token, ["new1", "old2"])):
+        data = await course.site.data(token, query)
+        for found in (data["documents"], data["pages"]["nodes"][0]["documents"]):
+            assert (found["totalCount"], sorted(node["title"] for node in found["nodes"])) == (len(titles), titles)
+
+
+@pytest.mark.req("J10", "I1")
+async def test_a_module_told_of_by_no_other_package(course: Course) -> None:
+    """Given two frozen packages, when a module of the first is put into the second, then neither lists the other."""
+    await course.package("Q")
+    await course.module("M", -30)
+    client, token = await course.client()
+    await course.enroll(client, frozen=0)
+    await course.enroll(client, "Q", frozen=0)
+    query = "{ packages { nodes { modules { totalCount nodes { id } } } } modules { nodes { packages { totalCount nodes { name } } } } }"
+    before = (await course.site.send(token, query)).content
+    await course.module("M", package="Q", added=1)
+    assert (await course.site.send(token, query)).content == before
+    listed = await course.site.data(course.coach_token, query)
+    assert [package["modules"]["totalCount"] for package in listed["packages"]["nodes"]] == [1, 1]
+
+
+@pytest.mark.req("J-Q1")
+async def test_a_document_of_the_gap_stays_hidden_when_it_is_revised(course: Course) -> None:
+    """Given a document added in the gap and revised after it, then neither it nor any revision is readable, not even by id."""
+    await course.module("M", -30)
+    document = await course.document("doc", 5, 20, module_version_id=course.versions["M", 1].id)
+    client, token = await course.client()
+    enrollment = await course.enroll(client)
+    newest = "query ($id: ID!) { node(id: $id) { ... on Document { revisions { nodes { id } } } } }"
+    revisions = (await course.site.data(token, newest, id=gid("document", document)))["node"]["revisions"]["nodes"]
+    assert len(revisions) == 2
+    await course.site.put(EnrollmentGap(enrollment_id=enrollment.id, from_at=T0, until_at=day(10), **course.w))
+    ids = [gid("document", document), *(revision["id"] for revision in revisions)]
+    nodes = "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }"
+    assert (await course.site.data(token, nodes, ids=ids)) == {"nodes": [None, None, None]}
+
+
+@pytest.mark.req("J10", "J11", "I1")
+async def test_versions_of_records_are_for_staff(course: Course) -> None:
+    """Given that every publication counts the record's version up, then no client reads it, nor when a package was archived."""
+    await course.module("M", -30)
+    client, token = await course.client()
+    await course.enroll(client, frozen=0)
+    query = "{ packages { nodes { version archivedAt } } modules { nodes { version } } }"
+    answer = await course.site.ask(token, query)
+    assert answer["data"] == {"packages": {"nodes": [{"version": None, "archivedAt": None}]}, "modules": {"nodes": [{"version": None}]}}
+    assert {tuple(note["path"]) for note in answer["extensions"]["withheld"]} == {
+        ("packages", "nodes", 0, "version"),
+        ("packages", "nodes", 0, "archivedAt"),
+        ("modules", "nodes", 0, "version"),
+    }
+    assert await course.site.code(token, "{ packages(filter: {archived: true}) { totalCount } }") == "FORBIDDEN_FILTER"
+    assert (await course.site.data(course.coach_token, query))["modules"]["nodes"] == [{"version": 1}]
 
 
 @pytest.mark.req("C7", "X1")

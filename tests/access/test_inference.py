@@ -46,7 +46,8 @@ REVEALS: Final[dict[str, dict[str, set[str]]]] = {
     },
     "Enrollment": {"paymentStatus": {"paymentStatus"}},
     "Appointment": {"countingStatus": {"countingStatus"}, "compensation": {"compensation"}, "coachingKind": {"coachingKind"}},
-    "Conversation": {"client": {"clients"}},
+    "Conversation": {"client": {"clients"}, "lastMessageAt": {"version"}, "LAST_MESSAGE_AT": {"version"}},
+    "Package": {"archived": {"archivedAt"}},
     "Module": {"archived": {"archivedAt"}, "TITLE": {"title"}},
     "ModuleVersion": {"TITLE": {"title"}},
     "Page": {"withdrawn": {"withdrawnAt"}},
@@ -154,6 +155,7 @@ async def judge(world: World, token: str, denies: Denies, reaches: Denies) -> No
     assert refused + len(allowed) > 40
 
 
+@pytest.mark.req("I9")
 @pytest.mark.parametrize("role", expected.ROLES)
 async def test_no_role_asks_by_what_it_may_not_read(world: World, role: str) -> None:
     """Given every filter, order and search of every list, then a role is refused whatever would reveal a field it may not read."""
@@ -164,6 +166,7 @@ async def test_no_role_asks_by_what_it_may_not_read(world: World, role: str) -> 
     await judge(world, world.tokens[role], denies, denies)
 
 
+@pytest.mark.req("I9")
 @pytest.mark.parametrize("name", PORTAL)
 async def test_no_client_asks_by_what_they_may_not_read(world: World, name: str) -> None:
     """Given the portal, then what a client may not read in some standing they can reach is refused in every one."""
@@ -179,6 +182,7 @@ async def test_no_client_asks_by_what_they_may_not_read(world: World, name: str)
         await judge(world, world.tokens["CLIENT"], denies, reaches)
 
 
+@pytest.mark.req("I9")
 @pytest.mark.parametrize("role", expected.ROLES)
 async def test_nobody_is_found_by_what_their_deletion_withholds(world: World, role: str) -> None:
     """Given clients whose deletion left values behind, then no filter or search by a withheld field finds them; their number does."""
@@ -236,6 +240,7 @@ def cursors_in(value: Any) -> Iterator[str]:
             yield from cursors_in(item)
 
 
+@pytest.mark.req("I9")
 @pytest.mark.parametrize("caller", [*expected.ROLES, "CLIENT"])
 async def test_cursors_hold_nothing_hidden(world: World, caller: str) -> None:
     """Given every list in every order that a caller gets, then the values in its cursors are those of fields they read."""
@@ -280,6 +285,7 @@ async def test_made_up_and_misplaced_cursors_are_refused(site: Site, world: Worl
     assert (await site.data(token, query, after=cursor, by="NAME"))["clients"]["totalCount"] == 3
 
 
+@pytest.mark.req("I9")
 @pytest.mark.parametrize("role", ["COACH", "OTHER_COACH"])
 async def test_pages_tell_nothing_of_hidden_rows(world: World, role: str) -> None:
     """Given hidden rows before and after each visible one, then walking the pages in both directions shows the visible alone."""
@@ -304,6 +310,7 @@ async def test_pages_tell_nothing_of_hidden_rows(world: World, role: str) -> Non
 # -- words -----------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.req("I9")
 async def test_errors_repeat_no_stored_value(world: World) -> None:
     """Given requests that are refused for every kind of reason, then no answer holds a value of a row."""
     key = world.ids["other"]

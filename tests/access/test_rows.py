@@ -400,3 +400,30 @@ async def test_read_only_is_as_of_the_end(site: Site) -> None:
     assert {name: len(lists[name]["nodes"]) for name in lists if name != "viewer"} == dict.fromkeys(
         ("appointments", "invoices", "estimates", "payments", "documents", "messages", "formResponses"), 1
     )
+
+
+@pytest.mark.req("X1", "J-Q2")
+async def test_no_instant_tells_of_a_hidden_message(site: Site) -> None:
+    """Given messages after the end of the relationship, or to another of the group, then no client's answer tells when they were sent."""
+    coach = await site.member(await site.workspace("quiet"), Role.COACH)
+    ended, other = [await site.client(coach) for _ in range(2)]
+    w: dict[str, Any] = {"workspace_id": coach.workspace_id}
+    talk = Conversation(subject="Talk", opened_at=day(-30), last_message_at=day(-20), **w)
+    parts = [Participant(conversation_id=talk.id, client_id=client.id, **w) for client in (ended, other)]
+    await site.put(talk, *parts, Message(conversation_id=talk.id, direction=MessageDirection.FROM_STAFF, body="a", sent_at=day(-20), **w))
+    last = "conversations { totalCount edges { cursor node { id lastMessageAt } } }"
+    whole = f"{{ {last} viewer {{ client {{ {last} }} }} }}"
+    await site.change(Client, ended, status=ClientStatus.INACTIVE, access_mode=AccessMode.READ_ONLY, status_since=day(0))
+    token = await site.token(ended)
+    before = (await site.send(token, whole)).content
+    assert b'"lastMessageAt":"2025-02-09T12:00:00Z"' in before
+    for at, whom in ((1, None), (2, other.id)):
+        row = Message(conversation_id=talk.id, client_id=whom, direction=MessageDirection.FROM_STAFF, body="b", sent_at=day(at), **w)
+        await site.put(row)
+        await site.change(Conversation, talk, last_message_at=day(at), version=at + 1)
+        assert (await site.send(token, whole)).content == before
+    for asked in ("filter: {lastMessageAt: {}}", "orderBy: {field: LAST_MESSAGE_AT}"):
+        assert await site.code(token, f"{{ conversations({asked}) {{ totalCount }} }}") == "FORBIDDEN_FILTER"
+    assert (await site.data(await site.token(coach), f"{{ {last} }}"))["conversations"]["edges"][0]["node"]["lastMessageAt"][
+        :10
+    ] == "2025-03-03"

@@ -84,14 +84,16 @@ type Library implements Node {
   newest: Book
   shelves(<PAGE>): ShelfConnection!
   items(<PAGE>, filter: ItemFilter): ItemConnection!
+  evenings(<PAGE>): EveningConnection!
 }
+type Evening { id: ID! pages: Int! book: Book! film: Film }
 type Shelf implements Node { id: ID! code: String! library: Library! books(<PAGE>, orderBy: BookOrder): BookConnection! }
 type Book implements Node & Item {
   id: ID! title: String! addedAt: Instant! pages: Int! price: Int shelf: Shelf!
 }
 type Film implements Node & Item { id: ID! title: String! addedAt: Instant! minutes: Int! }
 """.replace("<PAGE>", _PAGE)
-    + "".join(_CONNECTION.format(name) for name in ("Library", "Shelf", "Book", "Item"))
+    + "".join(_CONNECTION.format(name) for name in ("Library", "Shelf", "Book", "Item", "Evening"))
 )
 
 _TABLES = """
@@ -148,6 +150,13 @@ _ITEMS = {
     "Film": Branch("{t}.added_at", "{t}.library_id = {key}"),
 }
 
+#: Each book of a library beside each film of it: rows that no table has.
+_EVENINGS = (
+    "(SELECT b.house AS house, b.library_id AS library_id, b.pages AS pages, b.id AS book_id, f.id AS film_id,"
+    " replace(CAST(b.id AS text) || '.' || CAST(f.id AS text), '-', '') AS id"
+    " FROM book b JOIN film f ON f.house = b.house AND f.library_id = b.library_id WHERE b.house = :house)"
+)
+
 FIELDS: dict[str, Any] = {
     "id": column("id", ID),
     "name": column("name"),
@@ -165,6 +174,7 @@ FIELDS: dict[str, Any] = {
     "newest": First("Book", "{t}.library_id = {key}", "ADDED", descending=True),
     "shelves": Many("Shelf", "{t}.library_id = {key}", order="CODE"),
     "items": Poly(_ITEMS, {"BOOK": "Book", "FILM": "Film"}),
+    "evenings": Many("Evening", "{t}.library_id = {key}", order="EVENING_PAGES"),
 }
 ORDERS = {
     "NAME": Order("{t}.name"),
@@ -249,6 +259,13 @@ ALL = [
         tag="film",
         scope=SCOPE,
         orders={"ADDED": Order("{t}.added_at", TIME)},
+    ),
+    Source(
+        "Evening",
+        {"id": column("id"), "pages": column("pages"), "book": One("Book", "{t}.book_id"), "film": One("Film", "{t}.film_id")},
+        table=_EVENINGS,
+        scope=SCOPE,
+        orders={"EVENING_PAGES": Order("{t}.pages")},
     ),
 ]
 SCHEMA: GraphQLSchema = build_schema(SDL)

@@ -68,6 +68,8 @@ def _whole(type_: Any, name: str, arguments: str) -> str:
         node: Any = get_named_type(get_named_type(named.fields["edges"].type).fields["node"].type)
         inner = _leaves(node) if "id" in node.fields else f"{_leaves(node)} {_links(node)}"
         return f"{name}{arguments} {{ edges {{ cursor node {{ {inner} }} }} nodes {{ __typename }} {page} totalCount }}"
+    if name == "contentDiff":  # no node of its own
+        return f"{name} {{ {' '.join(_whole(named, member, '(first: 2)') for member in named.fields)} }}"
     below = " ".join(f"{link} {{ {_leaves(get_named_type(named.fields[link].type))} }}" for link in named.fields if name == "viewer")
     return f"{name}{arguments if definition.args else ''} {{ {below or _leaves(named)} }}"
 

@@ -166,6 +166,28 @@ async def test_nothing_is_counted_unless_it_is_asked(world: World) -> None:
     assert len(world.scratch.statements) - len(without) == 4  # one a list, and one more for the second kind of item
 
 
+async def test_rows_that_no_table_has_are_paged_for_each_parent(world: World) -> None:
+    """Given each book beside each film of a library, then pages in both directions hold each pair once, by pages and then by key."""
+    pairs = [(100 + book % 2, key("book", book), key("film", film)) for book in range(1, 9) for film in range(1, 6)]
+    expected = [f"{book}.{film}" for _, book, film in sorted(pairs)]
+    for size, cursor, end in (("first", "after", "endCursor"), ("last", "before", "startCursor")):
+        seen: list[str] = []
+        place = ""
+        while True:
+            page = f"({size}: 7{place}) {{ nodes {{ id pages book {{ id }} film {{ id }} }} pageInfo {{ {end} }} totalCount }}"
+            found = (await world.ask(f"{{ libraries(first: 3) {{ nodes {{ evenings{page} }} }} }}"))["libraries"]["nodes"]
+            assert [library["evenings"]["totalCount"] for library in found] == [40, 0, 0]
+            nodes = found[0]["evenings"]["nodes"]
+            assert [node["id"] for node in nodes] == [f"{node['book']['id'][5:]}.{node['film']['id'][5:]}" for node in nodes]
+            seen = seen + [node["id"] for node in nodes] if size == "first" else [node["id"] for node in nodes] + seen
+            if len(nodes) < 7:
+                break
+            place = f', {cursor}: "{found[0]["evenings"]["pageInfo"][end]}"'
+        assert seen == expected
+    short = await world.ask("{ libraries(first: 1) { nodes { evenings(first: 2) { nodes { id } } } } }")
+    assert [node["id"] for node in short["libraries"]["nodes"][0]["evenings"]["nodes"]] == expected[:2]
+
+
 async def test_filters_search_and_what_is_left_out_by_default(world: World) -> None:
     async def names(arguments: str) -> list[str]:
         return [node["name"] for node in (await world.ask(f"{{ libraries{arguments} {{ nodes {{ name }} }} }}"))["libraries"]["nodes"]]

@@ -56,15 +56,15 @@ def _lists(pool: Pool) -> Iterator[tuple[str, str, bool]]:
                     yield f"{type_name}.{name}{arguments}", _by_road(type_name, f"{name}{arguments} {below}", pool), True
                 else:
                     ids = orjson.dumps(pool.ids[source.tag][:20]).decode()
-                    yield (
-                        f"{type_name}.{name}{arguments}",
-                        f"{{ nodes(ids: {ids}) {{ ... on {type_name} {{ {name}{arguments} {below} }} }} }}",
-                        True,
-                    )
+                    inner = f"{name}{arguments} {below}"
+                    yield f"{type_name}.{name}{arguments}", f"{{ nodes(ids: {ids}) {{ ... on {type_name} {{ {inner} }} }} }}", True
 
 
 def _by_road(type_name: str, inner: str, pool: Pool) -> str:
-    """Document that reaches a type without ids through what it is a past of."""
+    """Document that reaches a type without ids through what it is a part or a past of."""
+    if type_name == "ContentDiff":
+        ids = orjson.dumps(pool.ids["enrollment"][:20]).decode()
+        return f"{{ nodes(ids: {ids}) {{ ... on Enrollment {{ contentDiff {{ {inner} }} }} }} }}"
     if type_name == "ModuleVersionAsOf":
         return _by_road("PackageAsOf", f"modules(first: 10) {{ nodes {{ {inner} }} }}", pool)
     base = type_name.removesuffix("AsOf")

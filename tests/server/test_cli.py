@@ -28,7 +28,7 @@ from storage.demo.people import DEMO_PEOPLE
 from tests.server.command import Done, portico, portico_async, words
 
 TREE = Path(__file__).parent.parent.parent
-COMMANDS = ("serve", "demo", "migrate", "workspace", "import", "token", "schema")
+COMMANDS = ("serve", "demo", "migrate", "workspace", "import", "token", "requirements", "schema")
 
 
 @pytest.fixture(autouse=True)
