@@ -18,7 +18,7 @@ from gql.transitions import TransitionPreview, TransitionWarning, preview_of, pr
 from lifecycle.decide import problem_codes
 from lifecycle.inputs import Input, Key
 from lifecycle.transition import Axis, Transition
-from lifecycle.transitions import TRANSITIONS
+from lifecycle.transitions import PREVIEWED
 from planner.errors import RequestError
 from planner.ids import global_id, split_id
 from resolvers.callers import CallerKind
@@ -36,6 +36,9 @@ OBJECTS: Mapping[Axis, tuple[str, str, str]] = {
     Axis.MODULE_VERSION: ("ModuleVersion", "packages", "moduleversion"),
     Axis.DOCUMENT: ("Document", "content", "document"),
     Axis.INVOICE: ("Invoice", "billing", "invoice"),
+    Axis.MESSAGE: ("Message", "conversations", "message"),
+    Axis.RESPONSE: ("FormResponse", "content", "response"),
+    Axis.PURCHASE: ("Purchase", "packages", "purchase"),
 }
 #: Axes whose objects have a version to expect.
 VERSIONED = frozenset(Axis) - {Axis.MODULE_VERSION, Axis.DOCUMENT}
@@ -144,11 +147,12 @@ def _scheduled(self: Payload) -> strawberry.ID | None:
     return strawberry.ID(global_id("schedule", self.outcome.scheduled)) if self.outcome.scheduled else None
 
 
+_GOOD = ", shown this once; good for thirty days."
 #: Further fields of single payloads: resolver and description.
 MORE: Mapping[str, Mapping[str, tuple[Callable[[Payload], Any], str]]] = {
-    "clientAssignCredentials": {
-        "password_token": (_secret, "Token with which the client chooses a password by `passwordChoose`, shown this once; good for a week.")
-    },
+    "clientAssignCredentials": {"password_token": (_secret, "Token for `passwordChoose`, shown this once; good for a week.")},
+    "invoicePaymentLink": {"token": (_secret, f"Token for `invoiceByLink` and `invoicePayByLink`{_GOOD}")},
+    "clientReactivationLink": {"token": (_secret, f"Token for `reactivationRequest`{_GOOD}")},
     "enrollmentDeactivate": {"scheduled_id": (_scheduled, "Id of the transition that waits; null where the freeze took effect at once.")},
 }
 
@@ -279,7 +283,7 @@ def preview(transition: Transition, given: Any) -> Any:
     return operation(TransitionPreview, _arguments(transition, given, acting=False), words, resolve)
 
 
-def operations(transitions: tuple[Transition, ...] = TRANSITIONS) -> tuple[type[Any], type[Any]]:
+def operations(transitions: tuple[Transition, ...] = PREVIEWED) -> tuple[type[Any], type[Any]]:
     """Types with the mutations and with the previews of these transitions."""
     mutations: dict[str, Any] = {"__annotations__": {}}
     previews: dict[str, Any] = {"__annotations__": {}}
@@ -293,4 +297,4 @@ def operations(transitions: tuple[Transition, ...] = TRANSITIONS) -> tuple[type[
 _made = operations()
 LifecycleMutations: type = _made[0]
 LifecyclePreviews: type = _made[1]
-PREVIEWS = frozenset(f"{transition.name}Preview" for transition in TRANSITIONS)
+PREVIEWS = frozenset(f"{transition.name}Preview" for transition in PREVIEWED)

@@ -12,6 +12,7 @@ from gql.billing import BillingQuery, Estimate, Invoice, Payment
 from gql.clients import ClientsQuery
 from gql.content import ContentQuery
 from gql.conversations import ClientDocument, ConversationsQuery, Message
+from gql.doors import LINK_QUERIES, DoorMutations, LinkQueries
 from gql.guard import check
 from gql.operations import PREVIEWS, LifecycleMutations, LifecyclePreviews
 from gql.packages import PackagesQuery
@@ -40,6 +41,7 @@ class Query(
     ReportsQuery,
     ViewingQuery,
     LifecyclePreviews,  # type: ignore[misc]  # made from the table of transitions
+    LinkQueries,  # type: ignore[misc]
 ):
     node = field(
         Node | None,
@@ -54,7 +56,7 @@ class Query(
 
 
 @strawberry.type(description="Everything that can be done.")
-class Mutation(SessionMutations, UndoMutations, LifecycleMutations):  # type: ignore[misc]  # made from the table of transitions
+class Mutation(SessionMutations, UndoMutations, DoorMutations, LifecycleMutations):  # type: ignore[misc]  # made from the table
     pass
 
 
@@ -104,7 +106,7 @@ def _wire(schema: GraphQLSchema) -> None:
     if schema.query_type is None:
         raise TypeError("the schema has no queries")
     for name, root in schema.query_type.fields.items():
-        if name not in PREVIEWS:
+        if name not in PREVIEWS | LINK_QUERIES:
             root.resolve = _RESOLVERS.get(name, _resolve_planned)
 
 

@@ -133,7 +133,9 @@ class TransitionPreview:
 class LifecycleEvent(Node):
     name: str = planned("Name of the event, as webhooks and feeds carry it: the object, a dot, the verb.")
     at: datetime = planned("Time of the event.")
-    actor: str = planned("Kind of whoever took the step: STAFF, CLIENT, ANONYMOUS, CLOCK, or COMMAND_LINE.")
+    actor: str = planned(
+        "Kind of whoever took the step: STAFF, CLIENT, ANONYMOUS at a public door, LINK for whoever held one, CLOCK, or COMMAND_LINE."
+    )
     member = one(ref("Member", "workspace"), "Member who took the step; null where no member did.")
     client = one(ref("Client", "clients"), "Client whose object it was; null where it belongs to the workspace.")
     subject: strawberry.ID | None = planned("Global id of the object of the step.")

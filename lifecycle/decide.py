@@ -39,9 +39,10 @@ def decide(transition: Transition, facts: Facts, actor: Actor, given: Input) -> 
         return Decision(None, (Problem(ProblemCode.ALREADY_IN_STATE, f"The {transition.axis} is {after} already.", ("input", "to")),))
     broken = [rule for rule in transition.rules if rule.broken(facts, given)]
     problems = [Problem(rule.code, rule.words, rule.path) for rule in broken if isinstance(rule.code, ProblemCode)]
+    problems = _not_theirs(actor, given) + problems
     wrong = given.wrong()
     if wrong is not None:
-        problems.insert(0, Problem(ProblemCode.INVALID_INPUT, wrong[1], ("input", wrong[0])))
+        problems.insert(0, Problem(ProblemCode.INVALID_INPUT, wrong[1], ("input", camel(wrong[0]))))
     warnings = [Caution(rule.code, rule.words) for rule in broken if isinstance(rule.code, WarningCode)]
     warnings += _ignored(facts, given)
     waits = transition.name == "enrollmentDeactivate" and effective(facts, given) is Effective.AT_PAID_THROUGH
@@ -93,6 +94,18 @@ def _refusal(transition: Transition, facts: Facts, actor: Actor) -> Problem | No
     if transition.lifts and facts.state in TERMINAL:
         return Problem(ProblemCode.IRREVERSIBLE, f"A {facts.state} {transition.axis} is gone for good: nobody can undo it.")
     return Problem(ProblemCode.INVALID_TRANSITION, f"The step does not start from {facts.state}.")
+
+
+def _not_theirs(actor: Actor, given: Input) -> list[Problem]:
+    """Problems with what this actor may not say."""
+    return [
+        Problem(ProblemCode.FORBIDDEN, f"`{camel(field.name)}` is not yours to say.", ("input", camel(field.name)))
+        for field in fields(given)
+        if field.name in given.said
+        and field.metadata.get("resource")
+        and (field.default is None or getattr(given, field.name) != field.default)
+        if not actor.writes(field.metadata["resource"])
+    ]
 
 
 def _ignored(facts: Facts, given: Input) -> list[Caution]:

@@ -9,13 +9,21 @@ from lifecycle.vocabulary import AccessMode, ClientStatus, DataState, Role, Word
 SEES_AS: Final = frozenset({Role.OWNER, Role.COACH})
 
 
-def entry_refusal(status: ClientStatus, mode: AccessMode, state: DataState, *, login: bool, ended: bool) -> Refusal | None:
-    """Why a client cannot sign in; `login` when they have one that is not disabled, `ended` when the end of their access has passed."""
+def entry_refusal(
+    status: ClientStatus, mode: AccessMode, state: DataState, *, login: bool, ended: bool, left: bool = True
+) -> Refusal | None:
+    """Why a client cannot sign in.
+
+    `login` when they have one that is not disabled, `ended` when the end of their access has passed, `left` while a buyer has
+    anything of what they had.
+    """
     if state in (DataState.CONTACT_DELETED, DataState.ERASED):
         return Refusal(state.value, f"Nobody signs in as a client whose data state is {state}.")
     entering = portal_cell(standing_of(status, mode, login=True), Resource.OPEN) in READABLE
     if not entering or (status is ClientStatus.INACTIVE and ended):
         return Refusal("STATUS", "The standing of the client does not admit them to the portal.")
+    if status is ClientStatus.BUYER and not left:
+        return Refusal("STATUS", "Nothing is left of what the buyer had.")
     return None if login else Refusal("NO_LOGIN", "The client has no login to the portal, or it is disabled.")
 
 

@@ -40,5 +40,22 @@ class Facts:
     enrolled: bool = False
     # of a session
     started: bool = False
+    prospect: bool = False  # the client is one
+    sample: bool = False
+    type_offered: bool = True
+    sessions_left: int = 0  # of this kind, included in what the client has and not booked yet
+    only_frozen: bool = False  # the kind comes with packages that are all frozen
+    enrollment_state: str | None = None  # of the enrollment that is named
+    ahead: bool = True
+    slot_taken: bool = False
+    # of whoever takes the step
+    by_staff: bool = True
+    own_client: bool = False
+    others_clients: int = 0  # in the conversation
+    reachable: int = 1  # clients in the conversation whose contact is not deleted
+    messaging_closed: bool = False
+    # of a product
+    on_sale: bool = True
+    includes_sessions: bool = False
     # of an enrollment
     paid_through_ahead: bool = False

@@ -4,6 +4,7 @@ from dataclasses import MISSING, dataclass, field, fields
 from datetime import datetime
 from typing import Any, NewType
 
+from lifecycle.access import Resource
 from lifecycle.vocabulary import (
     AccessMode,
     CancelSubscription,
@@ -32,12 +33,14 @@ def given(
     longest: int = 300,
     least: int | None = None,
     most: int | None = None,
+    resource: Resource | None = None,
 ) -> Any:
     """Field of an input. `applies` names the fact that must not be zero for an option to make sense.
 
-    A text has at most `longest` characters, a number lies from `least` to `most`.
+    A text has at most `longest` characters, a number lies from `least` to `most`. With `resource`, only who may write that may say it.
     """
     about = {"description": description, "tag": tag, "applies": applies, "longest": longest, "least": least, "most": most}
+    about["resource"] = resource
     return field(default=default, metadata=about)
 
 
@@ -51,13 +54,14 @@ class Input:
         """Name of the first field outside of its bounds, and the sentence that says so."""
         for about in fields(self):
             value, bounds = getattr(self, about.name), about.metadata
-            if isinstance(value, str) and bounds:
-                if len(value) > bounds["longest"]:
-                    return about.name, f"At most {bounds['longest']:,} characters are kept."
-                if about.default is MISSING and not value.strip():
+            if isinstance(value, str | list) and bounds:
+                for text in [value] if isinstance(value, str) else value:
+                    if len(text) > bounds["longest"]:
+                        return about.name, f"At most {bounds['longest']:,} characters are kept."
+                    if "\0" in text:
+                        return about.name, "A text may not hold the null character."
+                if isinstance(value, str) and about.default is MISSING and not value.strip():
                     return about.name, "A text is needed here."
-                if "\0" in value:
-                    return about.name, "A text may not hold the null character."
             elif isinstance(value, int) and not isinstance(value, bool):
                 least, most = bounds["least"], bounds["most"]
                 if (least is not None and value < least) or (most is not None and value > most):

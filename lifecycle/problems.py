@@ -41,6 +41,8 @@ class ProblemCode(Word):
         "Session starts in the future, and the step is for one that has started; or the other way round.",
     )
     SLOT_TAKEN = "SLOT_TAKEN", "Coach has another session at that time."
+    ENROLLMENT_FROZEN = "ENROLLMENT_FROZEN", "Package is frozen for the client: its sessions cannot be booked."
+    LINK_INVALID = "LINK_INVALID", "Link is unknown, made for something else, was used, or its time is over; which of these is not said."
     MESSAGING_CLOSED = "MESSAGING_CLOSED", "Workspace has closed messaging for clients whose packages are all frozen."
     UNDO_CLOSED = "UNDO_CLOSED", "Step can no longer be undone: its time is over, or it was undone before."
     UNDO_SUPERSEDED = "UNDO_SUPERSEDED", "Object has changed since: undo the later steps first."

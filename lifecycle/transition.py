@@ -19,6 +19,7 @@ from lifecycle.vocabulary import (
     EnrollmentState,
     InvoiceState,
     OfferState,
+    RecordState,
     VersionState,
     Word,
 )
@@ -36,6 +37,9 @@ class Axis(StrEnum):
     MODULE_VERSION = "moduleVersion"
     DOCUMENT = "document"
     INVOICE = "invoice"
+    MESSAGE = "message"
+    RESPONSE = "response"
+    PURCHASE = "purchase"
 
 
 #: States of each axis, in the order of a life.
@@ -49,10 +53,15 @@ STATES: dict[Axis, type[Word]] = {
     Axis.MODULE_VERSION: VersionState,
     Axis.DOCUMENT: ContentState,
     Axis.INVOICE: InvoiceState,
+    Axis.MESSAGE: RecordState,
+    Axis.RESPONSE: RecordState,
+    Axis.PURCHASE: RecordState,
 }
 
 #: States that nothing leads out of.
-TERMINAL: frozenset[Word] = frozenset({EnrollmentState.DELETED, ContentState.WITHDRAWN, VersionState.PUBLISHED, InvoiceState.VOID})
+TERMINAL: frozenset[Word] = frozenset(
+    {EnrollmentState.DELETED, ContentState.WITHDRAWN, VersionState.PUBLISHED, InvoiceState.VOID, RecordState.RECORDED}
+)
 
 
 class Target(Enum):
@@ -78,7 +87,8 @@ class Transition:
 
     `permanent` steps cannot be undone and take the token of their preview. `lifts` marks a step that gives back what another took:
     from a terminal state it is IRREVERSIBLE. `reaches_client` steps are refused once the contact is deleted. Steps that are `undoable`
-    leave a batch that `transitionUndo` takes.
+    leave a batch that `transitionUndo` takes. A `door` is a step for people who are not signed in: it has no preview, and its answer
+    tells nobody who is known. `noun` names the mutation where the axis does not.
     """
 
     axis: Axis
@@ -95,11 +105,13 @@ class Transition:
     lifts: bool = False
     reaches_client: bool = True
     bulk: bool = False
+    door: bool = False
+    noun: str = ""
 
     @property
     def name(self) -> str:
         """Name of the mutation: the object, then the verb."""
-        return self.axis + "".join(word.capitalize() for word in self.verb.split("_"))
+        return (self.noun or self.axis) + "".join(word.capitalize() for word in self.verb.split("_"))
 
     @property
     def event(self) -> str:

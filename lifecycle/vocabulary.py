@@ -314,6 +314,12 @@ class OfferState(Word):
     ARCHIVED = "ARCHIVED", "Nobody new is enrolled; those who are in it stay."
 
 
+class RecordState(Word):
+    """State of what is written once: a message, an answer, a purchase."""
+
+    RECORDED = "RECORDED", "Written down, and never changed; terminal."
+
+
 class Effective(Word):
     """When a deactivation takes effect."""
 

@@ -47,7 +47,7 @@ def _of_client(column: str, whom: str) -> str:
 
 def listing(axis: Axis) -> Listing:
     """Source of `availableTransitions` on the objects of an axis."""
-    steps = [transition for transition in TRANSITIONS if transition.axis is axis and not transition.makes]
+    steps = [transition for transition in TRANSITIONS if transition.axis is axis and not transition.makes and not transition.door]
     state, whom = STATES[axis]
     names = sorted({name for step in steps for name in needed(step) if _about_row(step, name)})
     client = ["status", "data_state", "access_mode"] if whom else []

@@ -77,10 +77,16 @@ def _listed(*words: Word) -> str:
     return "(" + ", ".join(f"'{word}'" for word in words) + ")"
 
 
+_BOUGHT: Final = "EXISTS (SELECT 1 FROM purchase b WHERE b.workspace_id = c.workspace_id AND b.client_id = c.id"
+_ENROLLED: Final = "EXISTS (SELECT 1 FROM enrollment e WHERE e.workspace_id = c.workspace_id AND e.client_id = c.id"
+#: Whether something of what the buyer `c` had is left: with the last enrollment deleted and the last purchase refunded, nothing is.
+BUYER_OWNS: Final = f"{_BOUGHT} AND b.refunded_at IS NULL) OR {_ENROLLED} AND e.state <> 'DELETED') OR NOT ({_BOUGHT}) OR {_ENROLLED}))"
+
 #: Whether a client `c` may hold a login at all: the first row of the access matrix, as SQL.
 CLIENT_MAY_ENTER: Final = (
     f"c.data_state IN {_listed(DataState.PRESENT, DataState.HISTORY_DELETED)}"
-    f" AND (c.status IN {_listed(ClientStatus.HOT_LEAD, ClientStatus.ACTIVE, ClientStatus.BUYER)}"
+    f" AND (c.status IN {_listed(ClientStatus.HOT_LEAD, ClientStatus.ACTIVE)}"
+    f" OR (c.status = '{ClientStatus.BUYER}' AND ({BUYER_OWNS}))"
     f" OR (c.status = '{ClientStatus.INACTIVE}' AND c.access_mode IN {_listed(AccessMode.PURCHASED_CONTENT, AccessMode.READ_ONLY)}"
     " AND (c.access_until IS NULL OR c.access_until > :now)))"
 )

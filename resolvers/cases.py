@@ -4,24 +4,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from lifecycle.decide import Decision, decide
 from lifecycle.inputs import AddClient, Input
+from lifecycle.permits import ActorKind
 from lifecycle.problems import Problem, ProblemCode
+from lifecycle.requests import Book, BookSample, Inquire, Register, Reschedule, SendMessage
 from lifecycle.transition import Axis
 from lifecycle.vocabulary import ClientStatus
 from resolvers import effects
 from resolvers.acts.base import Refused, bad_input
-from resolvers.acts.clients import coach_of, contact
+from resolvers.acts.clients import CONTACTS, coach_of, contact
 from resolvers.acts.enrollments import promoted
+from resolvers.checks import CHECKS
 from resolvers.desk import Clerk, Desk
 from resolvers.ground import Ground, ground_of
 from resolvers.plans import Asked
 from resolvers.sessions import fold_username
+from resolvers.slots import slot
 from resolvers.sources import SOURCES
 from resolvers.sql import row, rows
 from resolvers.steps import Found, Step
@@ -56,7 +60,14 @@ class Case:
         """Status of the client after the step, where the step changes it."""
         if self.step.transition.axis is Axis.CLIENT:
             return None if self.decision.after is None else ClientStatus[self.decision.after]
-        return promoted(coaching=self.coaching) if self.step.transition.name == "enrollmentCreate" else None
+        match self.step.transition.name:
+            case "enrollmentCreate":
+                return promoted(coaching=self.coaching)
+            case "appointmentBook":
+                return ClientStatus.HOT_LEAD
+            case "productPurchase":
+                return ClientStatus.BUYER
+        return None
 
     async def find(self, session: AsyncSession) -> list[Found]:
         """What the step touches, as of now."""
@@ -76,11 +87,18 @@ async def open_case(session: AsyncSession, desk: Desk, clerk: Clerk, step: Step)
         await lock(session, step.transition.axis, parameters)
     elif parameters["whom"] is not None:
         await lock(session, Axis.CLIENT, {**parameters, "subject": parameters["whom"]})
-    suppressed = isinstance(step.given, AddClient) and await _suppressed(session, desk, clerk, step.given.email)
-    ground = await ground_of(session, step.transition, clerk.viewer, parameters, suppressed=suppressed)
+    elsewhere: dict[str, Any] = {"by_staff": clerk.actor.kind is ActorKind.STAFF}
+    if isinstance(step.given, AddClient | Inquire | Register | BookSample):
+        elsewhere["suppressed"] = await _suppressed(session, desk, clerk, step.given.email)
+    if isinstance(step.given, Book | BookSample | Reschedule):
+        elsewhere |= await slot(session, step, clerk.workspace, parameters, desk.now)
+    ground = await ground_of(session, step.transition, clerk.viewer, parameters, elsewhere=elsewhere)
     if ground is None:
-        raise _missing("input", "username") if step.transition.makes else _missing("id")
+        named = "username" if step.transition.name == "enrollmentCreate" else "client"
+        raise _missing("input", named) if step.transition.makes else _missing("id")
     decision = decide(step.transition, ground.facts, clerk.actor, step.given)
+    if not decision.problems and step.transition.name in CHECKS:
+        await CHECKS[step.transition.name](session, clerk, step)
     if isinstance(step.given, AddClient) and not decision.problems:
         await coach_of(session, clerk.actor, clerk.workspace, step.given, UUID(clerk.member) if clerk.member else None)
     return Case(step, clerk, ground, decision, parameters, bool(parameters.get("coaching", True)), desk.now)
@@ -88,7 +106,7 @@ async def open_case(session: AsyncSession, desk: Desk, clerk: Clerk, step: Step)
 
 async def normalised(session: AsyncSession, given: Input, workspace: UUID) -> Input:
     """Input as it is compared and kept."""
-    if isinstance(given, AddClient):
+    if isinstance(given, CONTACTS):
         return await contact(session, given, workspace)
     username: str | None = getattr(given, "username", None)
     if username is None:
@@ -110,11 +128,17 @@ async def _said(session: AsyncSession, clerk: Clerk, step: Step) -> dict[str, ob
         value, tag = getattr(step.given, about.name), about.metadata.get("tag")
         if tag and value is not None:
             said[f"key_{about.name}"] = await _seen(session, clerk, tag, value, about.name)
+        elif tag:
+            said[f"key_{about.name}"] = None
         elif isinstance(value, str) or value is None:
             said[f"in_{about.name}"] = value
     if step.transition.name == "enrollmentCreate":
         said["whom"] = said.get("key_client") or await _by_username(session, clerk, said)
         said["coaching"] = await _coaching(session, clerk, said)
+    elif step.transition.makes and step.transition.axis is not Axis.CLIENT:
+        said["whom"] = said.get("key_client") or clerk.parameters.get("client")
+        if said["whom"] is None and isinstance(step.given, SendMessage):
+            said["whom"] = await _only_participant(session, clerk, said)
     return said
 
 
@@ -135,6 +159,12 @@ async def _by_username(session: AsyncSession, clerk: Clerk, said: Mapping[str, o
     if found is None:
         raise _missing("input", "username")
     return str(found[0])
+
+
+async def _only_participant(session: AsyncSession, clerk: Clerk, said: Mapping[str, object]) -> str | None:
+    sql = "SELECT x.client_id FROM participant x WHERE x.workspace_id = :workspace AND x.conversation_id = :key_conversation"
+    found = await rows(session, sql, {**clerk.parameters, **said})
+    return str(found[0][0]) if len(found) == 1 else None
 
 
 async def _coaching(session: AsyncSession, clerk: Clerk, said: Mapping[str, object]) -> bool:

@@ -11,6 +11,7 @@ from lifecycle.facts import Facts
 from lifecycle.transition import Axis
 from lifecycle.vocabulary import AccessMode, ClientStatus, DataState, Word
 from resolvers.audiences import WAS
+from resolvers.facts_portal import PORTAL_FACTS
 
 _LIVE: Final = "x.workspace_id = :workspace AND x.client_id = c.id AND x.state = 'BOOKED'"
 _SUBSCRIBED: Final = "(SELECT count(*) FROM subscription x WHERE x.workspace_id = :workspace AND x.state = 'LIVE' AND x.enrollment_id"
@@ -34,6 +35,7 @@ FACTS: Final[Mapping[str, str | Mapping[Axis, str]]] = {
     # a coach learns that the address is known, and not the status of another coach's client
     "same_email": "(SELECT CASE WHEN :role = 'COACH' AND x.coach_id <> :member THEN 'PROSPECT' ELSE x.status END FROM client x"
     " WHERE x.workspace_id = :workspace AND x.email = :in_email AND x.email IS NOT NULL"
+    " AND (c.id IS NULL OR x.id <> c.id)"
     " AND x.data_state NOT IN ('CONTACT_DELETED', 'ERASED'))",
     "username_taken": "EXISTS (SELECT 1 FROM account x WHERE x.username = :in_username AND (c.account_id IS NULL OR x.id <> c.account_id))",
     # an account that somebody uses, here or elsewhere, is that person's own: no workspace renames it or opens it
@@ -47,6 +49,7 @@ FACTS: Final[Mapping[str, str | Mapping[Axis, str]]] = {
     "enrolled": "EXISTS (SELECT 1 FROM enrollment x WHERE x.workspace_id = :workspace AND x.client_id = c.id"
     " AND x.package_id = :key_package AND x.state <> 'DELETED')",
     "started": "t.starts_at <= :now",
+    **PORTAL_FACTS,
     "paid_through_ahead": "t.paid_through IS NOT NULL AND t.paid_through > :now",
 }
 
@@ -61,8 +64,8 @@ WORDS: Final[Mapping[str, type[Word]]] = {
     "same_email": ClientStatus,
 }
 FLAGS: Final = frozenset(field.name for field in fields(Facts) if field.type is bool)
-#: Looked up by other means than SQL: see `resolvers/makers.py`.
-ELSEWHERE: Final = frozenset({"suppressed"})
+#: Looked up by other means than one statement: see `resolvers/cases.py`.
+ELSEWHERE: Final = frozenset({"suppressed", "ahead", "slot_taken", "by_staff"})
 
 _known = {field.name for field in fields(Facts)}
 if strange := (FACTS.keys() | WORDS.keys()) - _known:

@@ -50,7 +50,12 @@ def _statement(transition: Transition, viewer: ViewerKey | None, client: bool) -
 
 
 async def ground_of(
-    session: AsyncSession, transition: Transition, viewer: ViewerKey | None, parameters: Mapping[str, object], *, suppressed: bool = False
+    session: AsyncSession,
+    transition: Transition,
+    viewer: ViewerKey | None,
+    parameters: Mapping[str, object],
+    *,
+    elsewhere: Mapping[str, Any],
 ) -> Ground | None:
     """Facts for one step; None where its object, or the client it is for, is not there for the viewer."""
     sql, names = _statement(transition, viewer, parameters.get("whom") is not None)
@@ -59,7 +64,7 @@ async def ground_of(
         return None
     state, version, whom, coach, status, data_state, mode, login, window, *rest = found
     values: dict[str, Any] = {"state": state, "version": version, "status": status, "data_state": data_state, "access_mode": mode}
-    values |= {"has_login": login, "undo_window_hours": window, "suppressed": suppressed, **dict(zip(names, rest, strict=True))}
+    values |= {"has_login": login, "undo_window_hours": window, **elsewhere, **dict(zip(names, rest, strict=True))}
     return Ground(
         Facts(**{name: _value(name, value) for name, value in values.items() if value is not None or name == "state"}), whom, coach
     )

@@ -10,13 +10,23 @@ from resolvers.workspace import SCOPE
 
 #: Words of the ids of each axis.
 _TAGS = {axis: axis.value.lower() for axis in Axis}
-_ACTORS = {"member": "STAFF", "client": "CLIENT", "clock": "CLOCK", "command-line": "COMMAND_LINE", "anonymous": "ANONYMOUS"}
+_ACTORS = {
+    "member": "STAFF",
+    "client": "CLIENT",
+    "clock": "CLOCK",
+    "command-line": "COMMAND_LINE",
+    "anonymous": "ANONYMOUS",
+    "link": "LINK",
+}
 #: What the objects of an axis belong to, where not everybody who reads histories reads it.
 _RESOURCES = {
     Axis.APPOINTMENT: Resource.APPOINTMENTS,
     Axis.CONVERSATION: Resource.SUBJECTS,
     Axis.INVOICE: Resource.INVOICES,
     Axis.ENROLLMENT: Resource.ENROLLMENTS,
+    Axis.MESSAGE: Resource.SUBJECTS,
+    Axis.RESPONSE: Resource.ANSWERS,
+    Axis.PURCHASE: Resource.PURCHASES,
 }
 _THEIRS = Rows("LifecycleEvent")
 

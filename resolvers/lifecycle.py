@@ -1,5 +1,6 @@
 """Preview and act: the one way by which a step is looked at or taken, whoever asks."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -90,22 +91,31 @@ class Rollback(Exception):  # noqa: N818 - named for what it asks for
 
 
 async def perform(desk: Desk, caller: Caller, step: Step) -> Outcome:
-    """Take one step in one transaction; a refusal changes nothing. Who lost a race tries again, and is told what stands then."""
+    """Take one step in one transaction; a refusal changes nothing."""
+
+    async def once() -> Outcome:
+        async with desk.database.write() as session:
+            clerk = await clerk_of(session, caller, desk.now)
+            outcome = await take(session, desk, clerk, step)
+            if outcome.problems:
+                raise Rollback(outcome)
+            return outcome
+
+    return await tries(once, step.subject)
+
+
+async def tries(once: Callable[[], Awaitable[Outcome]], subject: str | None) -> Outcome:
+    """Outcome of one transaction. Who lost a race tries again, and is told what stands then."""
     for left in reversed(range(TRIES)):
         try:
-            async with desk.database.write() as session:
-                clerk = await clerk_of(session, caller, desk.now)
-                outcome = await take(session, desk, clerk, step)
-                if outcome.problems:
-                    raise Rollback(outcome)
-                return outcome
+            return await once()
         except Rollback as refused:
             return refused.outcome
         except Conflict as lost:
             if not left and not lost.retry:
                 raise
             if not left:
-                return Outcome(subject=step.subject, problems=(Problem(ProblemCode.TRY_LATER, "Too many are changing this: try again."),))
+                return Outcome(subject=subject, problems=(Problem(ProblemCode.TRY_LATER, "Too many are changing this: try again."),))
     raise AssertionError("every try returns or raises")
 
 

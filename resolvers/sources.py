@@ -1,6 +1,6 @@
 """All sources of the read graph, and the root they hang from."""
 
-from lifecycle.transitions import TRANSITIONS
+from lifecycle.transitions import PREVIEWED
 from planner.source import AnyNode, AnyNodes, Elsewhere, Source, Sources
 from resolvers import (
     appointments,
@@ -18,7 +18,7 @@ from resolvers import (
 )
 
 _NOUNS = (workspace, clients, packages, content, content_diff, appointments, conversations, billing, reports, history, viewing)
-_PREVIEWS = {f"{transition.name}Preview": Elsewhere() for transition in TRANSITIONS}
+_PREVIEWS = {f"{transition.name}Preview": Elsewhere() for transition in PREVIEWED} | {"invoiceByLink": Elsewhere()}
 
 SOURCES = Sources(
     [

@@ -7,9 +7,9 @@ from lifecycle.transition import Axis
 from storage.tables.appointments import Appointment
 from storage.tables.billing import Invoice
 from storage.tables.clients import Client
-from storage.tables.content import Document
-from storage.tables.conversations import Conversation
-from storage.tables.packages import Enrollment, Module, ModuleVersion, Package
+from storage.tables.content import Document, FormResponse
+from storage.tables.conversations import Conversation, Message
+from storage.tables.packages import Enrollment, Module, ModuleVersion, Package, Purchase
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,9 @@ SUBJECTS: dict[Axis, Subject] = {
     ),
     Axis.DOCUMENT: Subject(Document, "Document", "CASE WHEN t.withdrawn_at IS NULL THEN 'PRESENT' ELSE 'WITHDRAWN' END", versioned=False),
     Axis.INVOICE: Subject(Invoice, "Invoice", whom="t.client_id"),
+    Axis.MESSAGE: Subject(Message, "Message", "'RECORDED'", "t.client_id", versioned=False),
+    Axis.RESPONSE: Subject(FormResponse, "FormResponse", "'RECORDED'", "t.client_id", versioned=False),
+    Axis.PURCHASE: Subject(Purchase, "Purchase", "'RECORDED'", "t.client_id", versioned=False),
 }
 
 if SUBJECTS.keys() != set(Axis):

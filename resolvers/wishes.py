@@ -13,7 +13,7 @@ from lifecycle.vocabulary import AccessMode, ClientStatus, DataState
 from planner.dialect import DIALECTS, place
 from planner.errors import NotLiveError, RequestError
 from planner.ids import split_id
-from resolvers.callers import Caller, fetch, gate_sql
+from resolvers.callers import BUYER_OWNS, Caller, fetch, gate_sql
 from resolvers.context import Context
 from resolvers.past import then
 from resolvers.supposed import Standing
@@ -62,6 +62,7 @@ class Found:
     enabled: bool
     ended: bool
     theirs: bool
+    left: bool
     default_mode: AccessMode
 
     def standing(self, wish: Wish) -> Standing:
@@ -74,7 +75,9 @@ class Found:
         """Why the client would be refused. A supposed standing supposes a login, too."""
         standing = self.standing(wish)
         login = self.enabled and (self.account is not None or wish.supposes)
-        return entry_refusal(standing.status, standing.mode, self.state, login=login, ended=self.ended and not wish.supposes)
+        return entry_refusal(
+            standing.status, standing.mode, self.state, login=login, ended=self.ended and not wish.supposes, left=self.left
+        )
 
 
 def seen_by(caller: Caller) -> str:
@@ -91,7 +94,7 @@ async def find(context: Context, wish: Wish, now: datetime) -> Found | None:
     text = (
         f"WITH gate AS ({sql}) SELECT c.id, c.account_id, c.status, c.status_since, c.access_mode, c.data_state,"
         " CASE WHEN a.disabled_at IS NULL THEN 1 ELSE 0 END, CASE WHEN c.access_until <= :at THEN 1 ELSE 0 END,"
-        " CASE WHEN c.coach_id = :member THEN 1 ELSE 0 END, w.default_access_mode"
+        f" CASE WHEN c.coach_id = :member THEN 1 ELSE 0 END, CASE WHEN {BUYER_OWNS} THEN 1 ELSE 0 END, w.default_access_mode"
         " FROM gate JOIN workspace w ON w.id = :workspace"
         f" LEFT JOIN {table} c ON c.workspace_id = w.id AND c.id = :asked AND {seen_by(caller)}"
         " LEFT JOIN account a ON a.id = c.account_id"
@@ -112,7 +115,8 @@ async def find(context: Context, wish: Wish, now: datetime) -> Found | None:
         enabled=bool(row[6]),
         ended=bool(row[7]),
         theirs=bool(row[8]),
-        default_mode=AccessMode[row[9]],
+        left=bool(row[9]),
+        default_mode=AccessMode[row[10]],
     )
 
 

@@ -8,6 +8,8 @@ from typing import Final
 
 from lifecycle.access import LEFT, PORTAL, STAFF, Cell, Resource, Standing
 from lifecycle.fields import FIELDS, ROWS
+from lifecycle.transition import Transition
+from lifecycle.transitions import TRANSITIONS
 from lifecycle.vocabulary import DataState, Role
 
 PAGE: Final = Path(__file__).parent.parent / "docs" / "access.md"
@@ -33,6 +35,7 @@ def tables() -> str:
     portal = _table(("resource", *_heads(Standing)), ((str(r), *_cells(cells)) for r, cells in PORTAL.items()))
     staff = _table(("resource", *_heads(Role)), ((str(r), *_cells(cells)) for r, cells in STAFF.items()))
     left = _table(("data state", *_heads(Role)), ((f"`{state}`", *(_left(LEFT[state][role]) for role in Role)) for state in DataState))
+    steps = _table(("step", *_heads(Standing)), map(_step, (transition for transition in TRANSITIONS if transition.permit.clients)))
     fields = _table(("type", "rows are seen by readers of", "fields beyond `open`, by resource"), map(_type, FIELDS))
     return "\n\n".join(
         [
@@ -40,6 +43,9 @@ def tables() -> str:
             signs,
             "## Clients, in the portal, by standing",
             portal,
+            "## What clients do, by standing",
+            "Steps that clients take with what is theirs. What may be booked is a rule of its own: see [the portal](api.md#the-portal).",
+            steps,
             "## Staff, by role",
             staff,
             "## Staff, once data was deleted",
@@ -58,6 +64,10 @@ def _heads(words: type[Enum]) -> list[str]:
 
 def _cells(cells: Sequence[Cell]) -> list[str]:
     return [SIGNS[cell][0] for cell in cells]
+
+
+def _step(transition: Transition) -> list[str]:
+    return [f"`{transition.name}`", *("x" if standing in transition.permit.clients else "-" for standing in Standing)]
 
 
 def _left(left: frozenset[Resource] | None) -> str:

@@ -13,6 +13,7 @@ from graphql.execution import ExecutionResult
 from graphql.pyutils import is_awaitable
 from starlette.types import Receive, Scope, Send
 
+from gql.doors import LINK_QUERIES
 from gql.planned import PlannedExecutor
 from gql.schema import GRAPHQL
 from planner.engine import Answer, Engine, Prepared
@@ -33,7 +34,7 @@ RESPONSE_JSON: Final = b"application/graphql-response+json"
 #: Headers that anything here looks at.
 READ_HEADERS: Final = frozenset({b"accept", b"authorization", b"content-type", b"idempotency-key", b"portico-reason", b"portico-workspace"})
 #: Root fields of queries that nobody need sign in for.
-OPEN_ROOTS: Final = frozenset({"__typename", "__schema", "__type"})
+OPEN_ROOTS: Final = LINK_QUERIES | {"__typename", "__schema", "__type"}
 _LOG: Final = structlog.get_logger("portico.graphql")
 
 

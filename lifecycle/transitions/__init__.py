@@ -11,8 +11,12 @@ from lifecycle.transitions.clients import CLIENTS
 from lifecycle.transitions.content import CONTENT
 from lifecycle.transitions.conversations import CONVERSATIONS
 from lifecycle.transitions.enrollments import ENROLLMENTS
+from lifecycle.transitions.portal import PORTAL
 
-TRANSITIONS: tuple[Transition, ...] = (*CLIENTS, *ENROLLMENTS, *APPOINTMENTS, *CONVERSATIONS, *CONTENT, *INVOICES)
+TRANSITIONS: tuple[Transition, ...] = (*CLIENTS, *ENROLLMENTS, *APPOINTMENTS, *CONVERSATIONS, *CONTENT, *INVOICES, *PORTAL)
 BY_NAME: dict[str, Transition] = {transition.name: transition for transition in TRANSITIONS}
 if len(BY_NAME) != len(TRANSITIONS):
     raise TypeError("two transitions share a name")
+
+#: Steps that somebody who is signed in can look at before.
+PREVIEWED: tuple[Transition, ...] = tuple(transition for transition in TRANSITIONS if not transition.door)

@@ -1,6 +1,7 @@
 """Transitions of the relationship: `Client.status`."""
 
 from lifecycle import rules as r
+from lifecycle import rules_portal as p
 from lifecycle.access import Resource
 from lifecycle.inputs import (
     AddClient,
@@ -10,6 +11,7 @@ from lifecycle.inputs import (
     SetAccessMode,
 )
 from lifecycle.permits import Permit
+from lifecycle.requests import Inquire, MakeLink, Register, Tag, UpdateClient
 from lifecycle.transition import Axis, Target, Touch, Transition
 from lifecycle.transitions.base import (
     OWNER,
@@ -38,6 +40,32 @@ CLIENTS = (
     Transition(
         Axis.CLIENT, "add", (), PROSPECT, Permit(Resource.CONTACT), "Adds a contact.", AddClient,
         rules=(r.CLIENT_EXISTS_INACTIVE, r.CLIENT_EXISTS, r.SUPPRESSED),
+    ),
+    Transition(
+        Axis.CLIENT, "inquire", (), PROSPECT, Permit(Resource.CONTACT, roles=(), public=True),
+        "Takes an inquiry through the public form. Who is not known yet becomes a prospect; the answer is the same for all.",
+        Inquire, door=True,
+    ),
+    Transition(
+        Axis.CLIENT, "register", (), BUYER, Permit(Resource.CONTACT, roles=(), public=True),
+        "Registers somebody who buys a product on sale. Who is not known yet becomes a buyer; a link goes to the address, by which the "
+        "password is chosen and, for somebody known, the purchase is made. The answer is the same for all.",
+        Register, rules=(p.ON_SALE, p.COACHING_INCLUDED), door=True,
+    ),
+    Transition(
+        Axis.CLIENT, "update", tuple(ClientStatus), Target.SAME, Permit(Resource.CONTACT, portal=True),
+        "Changes the contact of a client: by staff, and by the client in the portal. What is left out stays.", UpdateClient,
+        rules=(p.ADDRESS_TAKEN, r.CLIENT_EXISTS_INACTIVE, r.CLIENT_EXISTS),
+    ),
+    Transition(
+        Axis.CLIENT, "add_tag", tuple(ClientStatus), Target.SAME, Permit(Resource.TAGS), "Puts a tag on a client.", Tag,
+    ),
+    Transition(
+        Axis.CLIENT, "remove_tag", tuple(ClientStatus), Target.SAME, Permit(Resource.TAGS), "Takes a tag off a client.", Tag,
+    ),
+    Transition(
+        Axis.CLIENT, "reactivation_link", (INACTIVE,), Target.SAME, STAFF,
+        "Makes a link by which a former client may ask to be taken up again. It opens nothing else.", MakeLink,
     ),
     Transition(
         Axis.CLIENT, "mark_hot_lead", (PROSPECT, BUYER), HOT_LEAD, STAFF,

@@ -1,10 +1,27 @@
 """Transitions of threads: `Conversation.state`."""
 
+from lifecycle import rules_portal as p
+from lifecycle.access import Resource
+from lifecycle.permits import Permit
+from lifecycle.requests import SendMessage, StartConversation
 from lifecycle.transition import Axis, Transition
 from lifecycle.transitions.base import TALKER
-from lifecycle.vocabulary import ConversationState
+from lifecycle.vocabulary import ConversationState, RecordState, Role
+
+#: Whoever writes messages: a coach, the owner to clients of their own, and clients whose standing says so.
+WRITER = Permit(Resource.MESSAGES, also=(Role.OWNER,), portal=True)
 
 CONVERSATIONS = (
+    Transition(
+        Axis.CONVERSATION, "start", (), ConversationState.OPEN, WRITER,
+        "Starts a conversation with a client, or a client's with their coach, by its first message.", StartConversation,
+        rules=(p.WHOSE, p.NOT_OWN_CLIENT, p.MESSAGING_CLOSED),
+    ),
+    Transition(
+        Axis.MESSAGE, "send", (), RecordState.RECORDED, WRITER,
+        "Writes into a conversation: to the client of it, or to all in a group. A closed conversation opens again.", SendMessage,
+        rules=(p.NOBODY_REACHABLE, p.OTHERS_CLIENTS, p.MESSAGING_CLOSED),
+    ),
     Transition(
         Axis.CONVERSATION, "close", (ConversationState.OPEN,), ConversationState.CLOSED, TALKER,
         "Takes a conversation out of the inbox; nothing is deleted.", reaches_client=False, undoable=True, bulk=True,

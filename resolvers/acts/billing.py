@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 
 from sqlmodel import SQLModel
+from sqlmodel.ext.asyncio.session import AsyncSession
 
-from resolvers.acts.base import Act, Columns, Writer, setting, state
+from lifecycle.vocabulary import LinkPurpose
+from resolvers.acts.base import Act, Columns, Writer, Written, setting, state
+from resolvers.links import open_link
 from storage.tables.billing import Payment
 
 
@@ -22,7 +25,15 @@ def _payment(act: Act) -> list[SQLModel]:
     return [Payment(workspace_id=act.workspace, client_id=invoice.client_id, invoice_id=invoice.id, **paid)]
 
 
+async def payment_link(session: AsyncSession, act: Act) -> Written:
+    """Link to this invoice; earlier ones go on working until it is paid."""
+    secret = open_link(session, act, act.row.client_id, purpose=LinkPurpose.PAY_INVOICE, subject=act.row.id)
+    return Written(act.row, secret=secret)
+
+
 WRITERS: Mapping[str, Writer] = {
+    "invoicePay": setting(_paid, _payment),
+    "invoicePaymentLink": payment_link,
     "invoiceIssue": setting(_issued),
     "invoiceRecordPayment": setting(_paid, _payment),
     "invoiceVoid": setting(state),

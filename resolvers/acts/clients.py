@@ -2,33 +2,39 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
-from typing import Any, Final
+from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlmodel import col, func, select
+from sqlmodel import SQLModel, col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from uuid_utils.compat import uuid7
 
 from lifecycle.inputs import AddClient
 from lifecycle.permits import Actor
+from lifecycle.requests import BookSample, Inquire, Register, UpdateClient
 from lifecycle.rules import mode_after
 from lifecycle.vocabulary import AccessMode, ClientStatus, LinkPurpose, Origin, Role
 from resolvers.acts.base import Act, Columns, Writer, Written, bad_input, compare_and_set, setting
 from resolvers.announce import take_turn
+from resolvers.links import open_link
 from resolvers.sql import insert
-from resolvers.tokens import hash_of, new_secret
 from storage.search import fold, search_terms
 from storage.tables.clients import Client, ClientSearchTerm, ClientStatusChange
-from storage.tables.workspace import Account, Member, OneTimeLink, Workspace
+from storage.tables.workspace import Account, Member, Workspace
 from storage.values import BadValueError, email_address, one_line, phone_number
 
-LINK_LIFETIME: Final = timedelta(days=7)
+#: Inputs that hold a contact.
+CONTACTS = (AddClient, Inquire, Register, BookSample, UpdateClient)
+Contact = TypeVar("Contact", bound=AddClient | Inquire | Register | BookSample | UpdateClient)
 
 
-async def contact(session: AsyncSession, given: AddClient, workspace: UUID) -> AddClient:
+async def contact(session: AsyncSession, given: Contact, workspace: UUID) -> Contact:
     """Contact as it is compared and kept: the name on one line, address and number as their standards write them."""
-    email, phone = given.email, given.phone
+    email: str | None = given.email
+    phone = given.phone
+    for name, text, longest in (("name", given.name, 200), ("email", email, 320), ("phone", phone, 50)):
+        if text is not None and len(text) > longest:
+            raise bad_input(name, f"At most {longest:,} characters are kept.")
     try:
         email = email_address(email) if email and email.strip() else None
     except BadValueError:
@@ -39,10 +45,13 @@ async def contact(session: AsyncSession, given: AddClient, workspace: UUID) -> A
             phone = phone_number(phone, place.country).number
         except BadValueError:
             raise bad_input("phone", "This is not a phone number.") from None
-    name = one_line(given.name)
-    if not name:
+    kept = isinstance(given, UpdateClient) and "name" not in given.said
+    name = one_line(given.name or "")
+    if not name and not kept:
         raise bad_input("name", "A name is needed here.")
-    return replace(given, name=name, email=email, phone=phone or None)
+    if email is None and given.email is not None and isinstance(given, Inquire | Register | BookSample):
+        raise bad_input("email", "An e-mail address is needed here.")
+    return replace(given, name=name, email=email, phone=phone or None)  # type: ignore[arg-type]  # checked above
 
 
 async def tell(session: AsyncSession, act: Act, client: UUID, before: Any, after: Any, *, mode: AccessMode = AccessMode.NONE) -> None:
@@ -75,6 +84,11 @@ async def coach_of(session: AsyncSession, actor: Actor, workspace: UUID, given: 
         return named.id
     if member is not None and actor.role in (Role.OWNER, Role.COACH):
         return member
+    return await first_owner(session, workspace)
+
+
+async def first_owner(session: AsyncSession, workspace: UUID) -> UUID:
+    """Owner of the workspace who has been there longest."""
     here = (col(Member.workspace_id) == workspace, col(Member.left_at).is_(None), col(Member.role) == Role.OWNER)
     return (await session.exec(select(Member.id).where(*here).order_by(col(Member.created_at), col(Member.id)).limit(1))).one()
 
@@ -82,7 +96,21 @@ async def coach_of(session: AsyncSession, actor: Actor, workspace: UUID, given: 
 async def add(session: AsyncSession, act: Act) -> Written:
     """Contact of the input, as a prospect."""
     given: AddClient = act.given
-    coach = await coach_of(session, act.actor, act.workspace, given, act.member)
+    entry = {"contact_kind": given.contact_kind, "address": given.address, "notes": given.notes}
+    row = await enter(
+        session,
+        act,
+        status=ClientStatus.PROSPECT,
+        coach=await coach_of(session, act.actor, act.workspace, given, act.member),
+        origin=Origin.STAFF,
+        **entry,
+    )
+    return Written(row)
+
+
+async def enter(session: AsyncSession, act: Act, *, status: ClientStatus, coach: UUID, **entry: Any) -> Client:
+    """New client with the contact of the input, findable, and with a first line in the history."""
+    given = act.given
     await take_turn(session, act.workspace)
     highest = (await session.exec(select(func.max(Client.number)).where(col(Client.workspace_id) == act.workspace))).one()
     row = Client(
@@ -90,24 +118,25 @@ async def add(session: AsyncSession, act: Act) -> Written:
         id=uuid7(),
         number=(highest or 0) + 1,
         coach_id=coach,
-        status=ClientStatus.PROSPECT,
+        status=status,
         status_since=act.now,
-        contact_kind=given.contact_kind,
-        origin=Origin.STAFF,
         name=given.name,
         sort_name=fold(given.name),
         email=given.email,
         phone=given.phone,
-        address=given.address,
-        notes=given.notes,
         created_at=act.now,
+        **entry,
     )
     session.add(row)
     await session.flush()
-    await tell(session, act, row.id, None, ClientStatus.PROSPECT)
-    terms = search_terms(row.name, row.email, row.phone)
-    session.add_all([ClientSearchTerm(workspace_id=act.workspace, client_id=row.id, term=term) for term in sorted(terms)])
-    return Written(row)
+    await tell(session, act, row.id, None, status)
+    session.add_all(findable(row.workspace_id, row.id, row.name, row.email, row.phone))
+    return row
+
+
+def findable(workspace: UUID, client: UUID, name: str, email: str | None, phone: str | None) -> list[SQLModel]:
+    """Rows by which a client is found."""
+    return [ClientSearchTerm(workspace_id=workspace, client_id=client, term=term) for term in sorted(search_terms(name, email, phone))]
 
 
 async def assign_credentials(session: AsyncSession, act: Act) -> Written:
@@ -122,15 +151,7 @@ async def assign_credentials(session: AsyncSession, act: Act) -> Written:
     columns = {"account_id": account.id}
     await compare_and_set(session, act, columns)
     await tell(session, act, client.id, act.facts.status, act.facts.status)
-    return Written(client, columns, secret=open_link(session, act, client.id, account.id, purpose=LinkPurpose.SET_PASSWORD))
-
-
-def open_link(session: AsyncSession, act: Act, client: UUID, account: UUID | None, *, purpose: LinkPurpose) -> str:
-    """Secret of a new link, which is kept as a hash only."""
-    secret = new_secret(act.workspace.hex)
-    door: dict[str, Any] = {"workspace_id": act.workspace, "client_id": client, "account_id": account, "purpose": purpose}
-    session.add(OneTimeLink(**door, token_hash=hash_of(secret), created_at=act.now, expires_at=act.now + LINK_LIFETIME))
-    return secret
+    return Written(client, columns, secret=open_link(session, act, client.id, account=account.id, purpose=LinkPurpose.SET_PASSWORD))
 
 
 def _status(act: Act) -> Columns:

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 
 from lifecycle.transitions import TRANSITIONS
-from resolvers.acts import appointments, billing, clients, content, conversations, enrollments
+from resolvers.acts import appointments, billing, clients, contacts, content, conversations, enrollments, portal
 from resolvers.acts.base import Writer
 
 WRITERS: Mapping[str, Writer] = {
-    name: writer for noun in (clients, enrollments, appointments, conversations, content, billing) for name, writer in noun.WRITERS.items()
+    name: writer
+    for noun in (clients, contacts, enrollments, appointments, conversations, content, billing, portal)
+    for name, writer in noun.WRITERS.items()
 }
 
 if lost := {transition.name for transition in TRANSITIONS} ^ WRITERS.keys():

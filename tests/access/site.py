@@ -35,6 +35,7 @@ class Site:
     def __init__(self, settings: Settings, database: Database, http: httpx2.AsyncClient) -> None:
         self.database = database
         self._codec = settings.token_codec()
+        self.secret = settings.secret_keys[0].get_secret_value().encode()
         self._http = http
         self.number = 0
 

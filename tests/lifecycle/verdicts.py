@@ -60,6 +60,28 @@ MAKERS: Final = {
     "clientAdd": ("OCA", "+++++", 'name: "New {n}", email: "new.{n}@example.org"'),
     "enrollmentCreate": ("OC", "+++i+", 'client: "{client}", package: "{joined}"'),
 }
+#: Steps of the portal, the public doors and links, which tests/portal proves standing by standing and role by role.
+ELSEWHERE: Final = frozenset(
+    {
+        "appointmentBook",
+        "appointmentBookSample",
+        "appointmentReschedule",
+        "clientAddTag",
+        "clientInquire",
+        "clientReactivationLink",
+        "clientRegister",
+        "clientRemoveTag",
+        "clientUpdate",
+        "conversationStart",
+        "formAnswer",
+        "invoicePay",
+        "invoicePaymentLink",
+        "messageSend",
+        "productPurchase",
+    }
+)
+#: Axes whose objects are written once: nothing leads out of their one state.
+ONCE: Final = frozenset({"message", "response", "purchase"})
 #: Steps that take the token of their preview.
 PERMANENT: Final = frozenset({"enrollmentDelete", "moduleWithdraw", "moduleVersionPublish", "documentWithdraw", "invoiceVoid"})
 #: Steps that can be undone.

@@ -245,8 +245,10 @@ async def test_the_gate_scans_nothing(people: People) -> None:
         async with people.database.read() as reader:
             plan = await fetch(reader, f"EXPLAIN {'QUERY PLAN ' if reader.dialect == 'sqlite' else ''}{sql}", parameters)
         steps = [str(step[-1]).strip(" ->") for step in plan]
+        steps = [step for step in steps if not step.startswith("CORRELATED")]  # what is left to a buyer
+        tables = 3 if who is not person else 7
         found_by_index = [step for step in steps if step.startswith(("SEARCH", "Index"))]
-        assert people.database.dialect == "postgresql" or (len(found_by_index) == len(steps) == 3), steps
+        assert people.database.dialect == "postgresql" or (len(found_by_index) == len(steps) == tables), steps
         assert not [step for step in steps if step.startswith("SCAN")], steps
 
 
