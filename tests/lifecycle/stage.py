@@ -24,7 +24,7 @@ from storage.tables.billing import Invoice
 from storage.tables.clients import Client, ClientStatusChange
 from storage.tables.content import Document
 from storage.tables.conversations import Conversation, Participant
-from storage.tables.packages import Enrollment, Module, ModuleVersion, Package, PackageItem, Subscription
+from storage.tables.packages import Enrollment, Module, ModuleVersion, Package, PackageItem, Product, Purchase, Subscription
 from storage.tables.workspace import Member, MemberGrant, Workspace
 from tests.access.site import Site, gid
 from tests.lifecycle.rows import every_row
@@ -229,6 +229,9 @@ async def build(site: Site, *, name: str = "stage") -> Stage:
     talk = Conversation(subject="Subject", **w)
     await site.put(talk, Participant(conversation_id=talk.id, client_id=client.id, **w))
     stage.rows |= {"client": client, "conversation": talk}
+    product = Product(workspace_id=stage.workspace.id, name="Book")
+    bought = Purchase(workspace_id=stage.workspace.id, client_id=client.id, product_id=product.id)
+    await stage.site.put(product, bought)  # a buyer with nothing left could not enter
     stage.rows["enrollment"] = await stage.enrollment(client, package, enrolled_at=soon(-40))
     stage.rows["appointment"] = await stage.service(client, -1)
     stage.rows["invoice"] = await stage.invoice(client)

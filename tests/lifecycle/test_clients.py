@@ -199,8 +199,12 @@ async def test_what_was_removed_is_invisible_everywhere(stage: Stage) -> None:
     await stage.act("clientMakeInactive", gid("client", client))
     for who in ("OWNER", "COACH", "ASSISTANT", "ANALYST"):
         ids = f'["{gid("appointment", service)}", "{gid("template", template)}"]'
-        found = await stage.site.data(stage.tokens[who], f"{{ nodes(ids: {ids}) {{ id }} appointments(first: 100) {{ nodes {{ id }} }} }}")
-        assert found["nodes"] == [None, None]
+        asked = f"{{ nodes(ids: {ids}) {{ id ... on ServiceTemplate {{ removedAt }} }} appointments(first: 100) {{ nodes {{ id }} }} }}"
+        found = await stage.site.data(stage.tokens[who], asked)
+        assert found["nodes"][0] is None
+        assert found["nodes"][1]["removedAt"] is not None  # by its id alone, so that the step can be taken back
+        listed = f'{{ client(id: "{gid("client", client)}") {{ serviceTemplates {{ nodes {{ id }} }} }} }}'
+        assert (await stage.site.data(stage.tokens[who], listed))["client"]["serviceTemplates"]["nodes"] == []
         assert gid("appointment", service) not in str(found["appointments"])
 
 

@@ -79,6 +79,34 @@ ELSEWHERE: Final = frozenset(
         "messageSend",
         "productPurchase",
     }
+) | frozenset(
+    {  # making content, services and what waits, which tests/studio proves
+        "appointmentTypeAdd",
+        "documentAdd",
+        "documentRevise",
+        "documentSetAudience",
+        "enrollmentReleaseModule",
+        "enrollmentReportPayment",
+        "formAdd",
+        "formSetAudience",
+        "moduleAdd",
+        "moduleVersionAdd",
+        "moduleVersionUpdate",
+        "packageAdd",
+        "packageItemAdd",
+        "packageItemRemove",
+        "packageUpdate",
+        "pageAdd",
+        "pageSetAudience",
+        "pageUpdate",
+        "pageWithdraw",
+        "productAdd",
+        "productUpdate",
+        "scheduledTransitionCancel",
+        "serviceTemplateAdd",
+        "serviceTemplateRemove",
+        "suggestionDismiss",
+    }
 )
 #: Axes whose objects are written once: nothing leads out of their one state.
 ONCE: Final = frozenset({"message", "response", "purchase"})
