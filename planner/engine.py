@@ -30,8 +30,7 @@ from planner.dialect import DIALECTS
 from planner.errors import InconsistentError, RequestError
 from planner.execute import Run
 from planner.ids import Cursors
-from planner.levels import Shape
-from planner.plan import Planner
+from planner.plan import Plan, Planner
 from planner.selection import Selections, flag_names, fragments_of, pick_operation
 from planner.source import Sources
 from planner.statements import Connected, Viewer
@@ -110,7 +109,7 @@ class Engine:
         self._max_tokens = max_tokens
         self._max_fields = max_fields
         self._documents: Recent[Prepared] = Recent(1000, MOST_TEXT)
-        self._plans: Recent[Shape] = Recent(1000, MOST_FIELDS)
+        self._plans: Recent[Plan] = Recent(1000, MOST_FIELDS)
         if schema.query_type is None:
             raise ValueError("the schema has no query type")
         self.query: GraphQLObjectType = schema.query_type
@@ -166,32 +165,32 @@ class Engine:
         """Answer to a plannable operation."""
         flags = _flags(prepared, variables)
         key = (prepared, operation.name and operation.name.value, tuple(flags.values()), viewer.key)
-        shape = self._plans.get(key)
-        if shape is None:
+        plan = self._plans.get(key)
+        if plan is None:
             selections = Selections(self.schema, prepared.fragments, flags, self._max_fields)
             planner = Planner(self.schema, self.sources, self.dialect, selections, viewer.key)
-            shape = planner.root(self.query, [operation.selection_set])
-            self._plans.keep(key, shape, self._max_fields - selections.left)
-        return await self._answer(shape, variables, viewer, connect)
+            plan = planner.root(self.query, [operation.selection_set])
+            self._plans.keep(key, plan, self._max_fields - selections.left)
+        return await self._answer(plan, variables, viewer, connect)
 
     async def run_field(
         self, prepared: Prepared, nodes: Sequence[FieldNode], variables: VariableValues, viewer: Viewer, connect: Connect
     ) -> Answer:
         """Answer to one root field of an operation that is not plannable as a whole."""
         selections = Selections(self.schema, prepared.fragments, _flags(prepared, variables), self._max_fields)
-        shape = Planner(self.schema, self.sources, self.dialect, selections, viewer.key).field(self.query, nodes)
-        return await self._answer(shape, variables, viewer, connect)
+        plan = Planner(self.schema, self.sources, self.dialect, selections, viewer.key).field(self.query, nodes)
+        return await self._answer(plan, variables, viewer, connect)
 
-    async def _answer(self, shape: Shape, variables: VariableValues, viewer: Viewer, connect: Connect) -> Answer:
+    async def _answer(self, plan: Plan, variables: VariableValues, viewer: Viewer, connect: Connect) -> Answer:
         """Runs without a transaction; when its statements disagree, once more inside a snapshot."""
         async with connect() as connection:
             try:
-                return await self._run(shape, variables, viewer, connection)
+                return await self._run(plan, variables, viewer, connection)
             except InconsistentError:
                 async with connection.snapshot():
-                    return await self._run(shape, variables, viewer, connection)
+                    return await self._run(plan, variables, viewer, connection)
 
-    async def _run(self, shape: Shape, variables: VariableValues, viewer: Viewer, connection: Connected) -> Answer:
+    async def _run(self, plan: Plan, variables: VariableValues, viewer: Viewer, connection: Connected) -> Answer:
         run = Run(
             connection=connection,
             viewer=viewer,
@@ -200,7 +199,9 @@ class Engine:
             dialect=self.dialect,
             cursors=self.cursors,
         )
-        data = (await run.objects(shape, [()]))[0]
+        if plan.bundle is not None:
+            await run.read(plan.bundle)
+        data = (await run.objects(plan.shape, [()]))[0]
         await run.pass_gate()
         return Answer(data, withheld(data, {id(made): note for made, note in run.notes}) if run.notes else [])
 

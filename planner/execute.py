@@ -1,6 +1,6 @@
 """Runs: statements level by level on one connection, and their rows made into the answer from the leaves up."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -20,6 +20,7 @@ from planner.levels import (
     ValuesLevel,
 )
 from planner.statements import JSON_OPTIONS, Objects, Row
+from planner.together import Keys
 
 
 class Run(Kinds):
@@ -31,10 +32,11 @@ class Run(Kinds):
             return shape.make(rows, (), self._standing, self.notes)
         below = []
         for child in shape.children:
-            if child.column is None:
-                below.append(await self._rootward(child.level))
-            else:
-                below.append(await self._below(child.level, [row[child.column] for row in rows]))
+            below.append(
+                await self._rootward(child.level)
+                if child.column is None
+                else await self._below(child.level, self._keys(child, rows), len(rows))
+            )
         return shape.make(rows, below, self._standing, self.notes)
 
     async def _rootward(self, level: Level) -> Any:
@@ -51,64 +53,54 @@ class Run(Kinds):
             case _:
                 raise TypeError(f"{level} needs a parent with rows")
 
-    async def _below(self, level: Level, parents: Sequence[Any]) -> Mapping[Any, Any]:
+    async def _below(self, level: Level, keys: Keys, parents: int) -> Mapping[Any, Any]:
         """Values of a field by the key of the parent."""
-        distinct = dict.fromkeys(parents)
-        distinct.pop(None, None)
-        keys = list(distinct)
-        if not keys:
+        if not keys.asked:
             return {}
         match level:
+            case ManyLevel():
+                return await self._pages(level, keys)
             case OneLevel():
-                return await self._by_keys(level, keys, len(parents))
+                return await self._by_keys(level, keys, parents)
             case FirstLevel():
                 return await self._firsts(level, keys)
             case ValuesLevel():
                 return await self._values(level, keys)
-            case ManyLevel():
-                return await self._pages(level, keys)
             case PolyLevel():
-                return await self._poly_pages(level, keys)
+                return await self._poly_pages(level, keys.of)
             case _:
                 raise TypeError(f"{level} has no parent with rows")
 
-    async def _by_keys(self, level: OneLevel, keys: list[Any], parents: int) -> Mapping[Any, Any]:
-        statement = level.memo.get("keys")
-        if statement is None:
-            statement = level.memo["keys"] = self._sql.by_keys(level.shape.source, level.columns)
-        rows = await self._fetch(statement, {"keys": self._dialect.keys_value(keys)})
+    async def _keyed(self, level: OneLevel | FirstLevel | ValuesLevel, keys: Keys, sql: Callable[[], str]) -> Sequence[Row]:
+        """Rows of a level by key, read ahead or now."""
+        if keys.ahead:
+            return keys.only(self._ahead[level.number])
+        return await self._fetch_known(level.memo, "keys", sql, {"keys": self._dialect.keys_value(keys.asked)})
+
+    async def _by_keys(self, level: OneLevel, keys: Keys, parents: int) -> Mapping[Any, Any]:
+        rows = await self._keyed(level, keys, lambda: self._sql.by_keys(level.shape.source, level.columns))
         made: list[Any] = list(await self.objects(level.shape, rows))
         if not level.shape.withholds and parents >= 2 * len(rows):
             made = [orjson.Fragment(orjson.dumps(value, option=JSON_OPTIONS)) for value in made]
-        return dict(zip((row[0] for row in rows), made, strict=True))
+        return dict(zip((keys.of[row[0]] if keys.ahead else row[0] for row in rows), made, strict=True))
 
-    async def _firsts(self, level: FirstLevel, keys: list[Any]) -> Mapping[Any, Any]:
-        statement = level.memo.get("first")
-        if statement is None:
-            statement = level.memo["first"] = self._sql.first(level.shape.source, level.columns, level.spec)
-        rows = await self._fetch(statement, {"keys": self._dialect.keys_value(keys)})
-        return dict(zip((keys[row[0]] for row in rows), await self.objects(level.shape, rows), strict=True))
+    async def _firsts(self, level: FirstLevel, keys: Keys) -> Mapping[Any, Any]:
+        rows = await self._keyed(level, keys, lambda: self._sql.first(level.shape.source, level.columns, level.spec))
+        return dict(zip((keys.of[row[0]] for row in rows), await self.objects(level.shape, rows), strict=True))
 
-    async def _values(self, level: ValuesLevel, keys: list[Any]) -> Mapping[Any, Any]:
-        statement = level.memo.get("values")
-        if statement is None:
-            statement = level.memo["values"] = self._sql.values(level.spec)
+    async def _values(self, level: ValuesLevel, keys: Keys) -> Mapping[Any, Any]:
         lists: dict[Any, list[Any]] = {}
-        for row in await self._fetch(statement, {"keys": self._dialect.keys_value(keys)}):
-            lists.setdefault(keys[row[0]], []).append(row[1])
+        for row in await self._keyed(level, keys, lambda: self._sql.values(level.spec, level.columns)):
+            lists.setdefault(keys.of[row[0]], []).append(row[level.columns.width])
         return lists
 
     async def _picked(self, level: OneLevel) -> Any:
         """Object that a condition picks, or that an argument names; null when it is absent or hidden."""
-        source, condition, local = level.shape.source, level.on, {}
-        if level.arguments is not None:
-            tag, key = split_id(self._argument(level.arguments))
-            if tag != source.tag:
-                raise RequestError("INVALID_ID", f"This is not the id of a {source.name}.")
-            condition, local = "{t}.id = :key", {"key": key}
-        rows = await self._fetch_first(
-            level.memo, "picked", lambda: self._sql.picked(source, level.columns, condition or ""), len(level.columns.sql), local
-        )
+        rows = self._rows_of(level.number)
+        if rows is None:
+            source, columns = level.shape.source, level.columns
+            local = {} if level.arguments is None else {level.parameter: self._key(level)}
+            rows = await self._fetch_first(level.memo, "picked", lambda: self._sql.picked(source, columns, level.condition), columns, local)
         return (await self.objects(level.shape, rows))[0] if rows else None
 
     async def _nodes(self, level: NodeLevel) -> Any:
@@ -124,6 +116,6 @@ class Run(Kinds):
             if source is None or source.name not in level.levels:
                 raise RequestError("INVALID_ID", "This is not an id of this API.")
             by_type.setdefault(source.name, []).append(key)
-        found = {name: await self._below(level.levels[name], keys) for name, keys in by_type.items()}
+        found = {name: await self._below(level.levels[name], Keys(keys, keys), len(keys)) for name, keys in by_type.items()}
         values = [found[self._sources.by_tag[tag].name].get(key) for tag, key in pairs]
         return values if level.many else values[0]

@@ -1,5 +1,6 @@
 """Levels of a plan: one statement each, with the shape of the objects its rows become."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,10 +10,12 @@ from graphql import (
 )
 
 from planner.dialect import both, place
+from planner.paging import Page
 from planner.project import Make, Scope
 from planner.source import (
     First,
     Guard,
+    Kind,
     Many,
     Poly,
     Source,
@@ -32,18 +35,45 @@ class Memo(dict[Any, Any]):
         super().__setitem__(key, statement)
 
 
+class Layout:
+    """Kinds of the columns of a row, from place 1 on. Levels that are read together share one, and its columns."""
+
+    def __init__(self) -> None:
+        self.kinds: list[Kind] = []
+
+    def place(self, kind: Kind, taken: Collection[int]) -> int:
+        """First place of the kind that is not taken, at the end where there is none."""
+        for number, present in enumerate(self.kinds, 1):
+            if present is kind and number not in taken:
+                return number
+        self.kinds.append(kind)
+        return len(self.kinds)
+
+
 class Columns:
     """Columns that one statement selects, each once, and the tables it joins; row[0] is the key, so they start at 1."""
 
-    def __init__(self) -> None:
-        self.sql: list[str] = []
+    def __init__(self, layout: Layout | None = None) -> None:
+        self.layout = layout or Layout()
+        self.places: dict[str, int] = {}
         self.joins: dict[str, str] = {}  # what ties a table to the row -> the alias and the clause
         self._clauses: list[str] = []
 
-    def use(self, template: str) -> int:
-        if template not in self.sql:
-            self.sql.append(template)
-        return self.sql.index(template) + 1
+    def use(self, template: str, kind: Kind) -> int:
+        """Place of the column in a row."""
+        if template not in self.places:
+            self.places[template] = self.layout.place(kind, self.places.values())
+        return self.places[template]
+
+    @property
+    def width(self) -> int:
+        return max(self.places.values(), default=0)
+
+    @property
+    def sql(self) -> list[str]:
+        """What is selected from place 1 on: NULL where only another level has a column."""
+        found = {number: template for template, number in self.places.items()}
+        return [found.get(number, "NULL") for number in range(1, self.width + 1)]
 
     def join(self, table: str, key: str, condition: str) -> str:
         """Alias of the row of `table` whose id is `key` and for which the condition holds."""
@@ -61,10 +91,14 @@ class Columns:
 
 @dataclass(slots=True)
 class Child:
-    """Level below a shape: `column` is the place of its key in the parent's row, None below a rowless object."""
+    """Level below a shape: `column` is the place of its key in the parent's row, None below a rowless object.
+
+    `above` is the number of the parent's level where both are read together, otherwise 0.
+    """
 
     level: "Level"
     column: int | None
+    above: int = 0
 
 
 @dataclass(slots=True)
@@ -86,8 +120,8 @@ class Site:
     alias: str
     scope: Scope
 
-    def use(self, template: str) -> int:
-        return self.columns.use(place(template, self.alias))
+    def use(self, template: str, kind: Kind) -> int:
+        return self.columns.use(place(template, self.alias), kind)
 
 
 @dataclass(slots=True)
@@ -104,17 +138,29 @@ class Arguments:
 class OneLevel:
     """Objects by key; with `on`, the one row that the condition picks; with `arguments`, the one named there."""
 
+    number: int
     shape: Shape
     columns: Columns
     on: str | None = None
     arguments: Arguments | None = None
     memo: Memo = field(default_factory=Memo)
 
+    @property
+    def parameter(self) -> str:
+        """Name of the parameter that holds the key named in the argument."""
+        return f"key{self.number}"
+
+    @property
+    def condition(self) -> str:
+        """What picks the row, where there is no parent."""
+        return (self.on or "") if self.arguments is None else f"{{t}}.id = :{self.parameter}"
+
 
 @dataclass(slots=True)
 class FirstLevel:
     """First of the many objects of each key."""
 
+    number: int
     shape: Shape
     columns: Columns
     spec: First
@@ -125,6 +171,8 @@ class FirstLevel:
 class ValuesLevel:
     """Lists of scalars by key."""
 
+    number: int
+    columns: Columns
     spec: Values
     memo: Memo = field(default_factory=Memo)
 
@@ -186,16 +234,22 @@ class Connection:
 
 @dataclass(slots=True)
 class ManyLevel:
-    """Pages of objects, for each key or, below a rowless object, one page."""
+    """Pages of objects, for each key or, below a rowless object, one page; `counted` is the column of how many there are."""
 
+    number: int
     source: Source
     spec: Many
     columns: Columns
+    counted: Columns
     shapes: list[Shape]
     connection: Connection
     arguments: Arguments
     guard: Guard | None
     memo: Memo = field(default_factory=Memo)
+
+    def limit(self, page: Page) -> int:
+        """How many rows are read: one more than the page, where it matters whether there is one."""
+        return page.limit + self.connection.more
 
 
 @dataclass(slots=True)

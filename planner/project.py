@@ -62,7 +62,7 @@ class Scope:
 class Projection:
     """Collects the members of an object and generates the code that makes it from a row `r`."""
 
-    def __init__(self, dialect: Dialect, source: Source, guard: Guard | None, use: Callable[[str], int], scope: Scope) -> None:
+    def __init__(self, dialect: Dialect, source: Source, guard: Guard | None, use: Callable[[str, Kind], int], scope: Scope) -> None:
         self.source = source
         self.scope = scope
         self.withholds = False
@@ -97,12 +97,12 @@ class Projection:
 
     def _value(self, origin: Expr | Derived) -> str:
         if isinstance(origin, Expr):
-            code = f"r[{self._use(origin.sql)}]"
+            code = f"r[{self._use(origin.sql, origin.kind)}]"
             if origin.kind is Kind.ID:
                 return f"{self.source.tag + '_'!r} + {code}"
             return self._dialect.value(origin.kind, code)
         function = self.scope.add("f", origin.function)
-        return f"{function}({', '.join(self._dialect.value(need.kind, f'r[{self._use(need.sql)}]') for need in origin.needs)})"
+        return f"{function}({', '.join(self._dialect.value(need.kind, f'r[{self._use(need.sql, need.kind)}]') for need in origin.needs)})"
 
     def scalar(self, selected: Selected, origin: Expr | Derived) -> None:
         self._add(selected.key, self._value(origin))
@@ -114,7 +114,7 @@ class Projection:
         members = ", ".join(
             f"{f.key!r}: {type_name!r}" if f.name == "__typename" else f"{f.key!r}: {self._value(origin.fields[f.name])}" for f in fields
         )
-        self._add(selected.key, f"(None if r[{self._use(first.sql)}] is None else {{{members}}})")
+        self._add(selected.key, f"(None if r[{self._use(first.sql, first.kind)}] is None else {{{members}}})")
 
     def child(self, selected: Selected, number: int, key: int | None, origin: "FieldSource", *, required: bool) -> None:
         """Member whose value another level found: `c<number>` by the key in the row."""
@@ -152,7 +152,7 @@ class Projection:
         """Lines that make the object under a name."""
         lines = list(self._prelude)
         if self._guarded and self._guard is not None:
-            columns = [f"r[{self._use(template)}]" for template in self._guard.columns]
+            columns = [f"r[{self._use(template, Kind.PLAIN)}]" for template in self._guard.columns]
             decided = "standing" if not columns else columns[0] if len(columns) == 1 else f"({', '.join(columns)})"
             masks = self.scope.add("masks", self._masks(self._guard))
             lines.append(f"{self._mask}, note = {masks}[{decided}]")

@@ -15,11 +15,11 @@ from graphql import DocumentNode, GraphQLResolveInfo, GraphQLSchema, build_schem
 from graphql.execution import ExecutionResult
 from graphql.pyutils import is_awaitable
 
-from planner.dialect import both, place, sqlite_instant
+from planner.dialect import both, place, sortable, sqlite_instant
 from planner.engine import Answer, Connect, Engine
 from planner.errors import NotLiveError, RequestError
 from planner.ids import global_id, split_id
-from planner.paging import Page, cursor_value, order_label, page_of, plain
+from planner.paging import Page, order_label, page_of, plain
 from planner.source import (
     AnyNode,
     AnyNodes,
@@ -241,7 +241,7 @@ class _Reading:
             total += (await self._fetch(f"SELECT count(*) FROM {source.table} t WHERE {self._where(source, branch.on)}", local))[0][0]
             rows = await self._listed(source, page, (branch.on, page.keyset), local, page.limit + 1)
             found += [(Ref(source, row[0]), row[1]) for row in rows]
-        found.sort(key=lambda pair: (pair[1], pair[0].key), reverse=page.descending != page.backward)
+        found.sort(key=lambda pair: (sortable(pair[1]), pair[0].key), reverse=page.descending != page.backward)
         return self._connection(found[: page.limit + 1], page, total)
 
     def _connection(self, found: list[tuple[Ref, Any]], page: Page, total: int) -> dict[str, Any]:
@@ -261,4 +261,4 @@ class _Reading:
         }
 
     def _cursor(self, page: Page, ref: Ref, at: Any) -> str:
-        return self._engine.cursors.encode(order_label(page), [cursor_value(at, page.order.kind), ref.key])
+        return self._engine.cursors.encode(order_label(page), [self._engine.dialect.cursor_value(page.order.kind, at), ref.key])

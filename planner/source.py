@@ -15,9 +15,11 @@ if TYPE_CHECKING:
 
 
 class Kind(Enum):
-    """How a stored value becomes a value of the answer."""
+    """What is stored, and so how it becomes a value of the answer."""
 
-    PLAIN = "plain"  # text, integers, enums: as they are
+    PLAIN = "plain"  # text and enums: as they are
+    INT = "int"  # a whole number
+    FLOAT = "float"  # any other
     TIME = "time"  # an instant, answered in UTC
     DATE = "date"  # a calendar day
     FLAG = "flag"  # a boolean (an integer on SQLite)
@@ -25,7 +27,7 @@ class Kind(Enum):
     ID = "id"  # a key, answered as a global id of the row's own type
 
 
-PLAIN, TIME, DATE, FLAG, JSON, ID = Kind.PLAIN, Kind.TIME, Kind.DATE, Kind.FLAG, Kind.JSON, Kind.ID
+PLAIN, INT, FLOAT, TIME, DATE, FLAG, JSON, ID = Kind.PLAIN, Kind.INT, Kind.FLOAT, Kind.TIME, Kind.DATE, Kind.FLAG, Kind.JSON, Kind.ID
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +183,7 @@ class Denial:
 class Guard:
     """Field access of one class of viewer to one type.
 
-    `columns` are templates whose values decide, row by row; with none, the gate's row decides for the whole run.
+    `columns` are templates of texts whose values decide, row by row; with none, the gate's row decides for the whole run.
     `keys` lists every combination the columns can take; `denial` tells why a field is withheld for one of them.
     `listable` tells whether a field may take part in filters and orders.
     """

@@ -1,7 +1,7 @@
 """Sources of appointments, group events and the templates that generate them."""
 
 from lifecycle.access import Resource
-from planner.source import DATE, FLAG, ID, TIME, Derived, Expr, Many, One, Order, Source, column
+from planner.source import DATE, FLAG, ID, INT, TIME, Derived, Expr, Many, One, Order, Source, column
 from resolvers.callers import CallerKind
 from resolvers.filters import flag, one_of, span, with_id
 from resolvers.viewers import STATE_OF_CLIENT, FieldGuard, Rows, Shared, ViewerKey, me_sql
@@ -14,7 +14,7 @@ def hours(minutes: int | None) -> float | None:
 
 
 #: Minutes a session counts with: held minutes where they were noted, planned ones otherwise.
-_MINUTES = Expr("COALESCE({t}.actual_minutes, {t}.planned_minutes)")
+_MINUTES = Expr("COALESCE({t}.actual_minutes, {t}.planned_minutes)", INT)
 _UPCOMING = "{t}.state = 'BOOKED' AND {t}.starts_at > :now"
 
 
@@ -45,7 +45,7 @@ SOURCES = [
             "sample": column("sample", FLAG),
             "coaching": column("coaching", FLAG),
             "coachingKind": column("coaching_kind"),
-            "plannedMinutes": column("planned_minutes"),
+            "plannedMinutes": column("planned_minutes", INT),
             "archivedAt": column("archived_at", TIME),
         },
         table="appointment_type",
@@ -81,8 +81,8 @@ SOURCES = [
             "kind": Expr("'APPOINTMENT'"),
             "at": column("starts_at", TIME),
             "startsAt": column("starts_at", TIME),
-            "plannedMinutes": column("planned_minutes"),
-            "actualMinutes": column("actual_minutes"),
+            "plannedMinutes": column("planned_minutes", INT),
+            "actualMinutes": column("actual_minutes", INT),
             "hours": Derived(hours, (_MINUTES,)),
             "state": column("state"),
             "bookedAt": column("booked_at", TIME),
@@ -93,7 +93,7 @@ SOURCES = [
             "compensation": column("compensation"),
             "coachingKind": column("coaching_kind"),
             "directReport": column("direct_report", FLAG),
-            "version": column("version"),
+            "version": column("version", INT),
             "client": One("Client", "{t}.client_id"),
             "coach": One("Member", "{t}.coach_id"),
             "type": One("AppointmentType", "{t}.type_id"),
@@ -125,13 +125,13 @@ SOURCES = [
             "id": column("id", ID),
             "title": column("title"),
             "startsAt": column("starts_at", TIME),
-            "plannedMinutes": column("planned_minutes"),
-            "actualMinutes": column("actual_minutes"),
+            "plannedMinutes": column("planned_minutes", INT),
+            "actualMinutes": column("actual_minutes", INT),
             "hours": Derived(hours, (_MINUTES,)),
-            "size": column("size"),
+            "size": column("size", INT),
             "state": column("state"),
             "coachingKind": column("coaching_kind"),
-            "version": column("version"),
+            "version": column("version", INT),
             "coach": One("Member", "{t}.coach_id"),
             "type": One("AppointmentType", "{t}.type_id"),
             "attendances": Many("Attendance", "{t}.event_id = {key}", order="AT"),

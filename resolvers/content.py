@@ -1,7 +1,7 @@
 """Sources of pages, forms and documents, each with its audience."""
 
 from lifecycle.access import Resource
-from planner.source import ID, JSON, TIME, Expr, First, Many, One, Order, Source, column
+from planner.source import ID, INT, JSON, TIME, Expr, First, Many, One, Order, Source, column
 from resolvers.entitlement import audience, reaches, within_relationship
 from resolvers.filters import flag
 from resolvers.viewers import HIDDEN, FieldGuard, Rows, Shared
@@ -115,10 +115,10 @@ SOURCES = [
         "DocumentRevision",
         {
             "id": column("id", ID),
-            "revision": column("revision"),
+            "revision": column("revision", INT),
             "title": column("title"),
             "mediaType": column("media_type"),
-            "byteSize": column("byte_size"),
+            "byteSize": column("byte_size", INT),
             "revisedAt": column("revised_at", TIME),
             "document": One("Document", "{t}.document_id"),
         },
@@ -127,7 +127,7 @@ SOURCES = [
         scope=SCOPE,
         visible=Shared(Resource.DOCUMENTS, _REVISION_OPEN),
         guard=FieldGuard("DocumentRevision"),
-        orders={"REVISION": Order("{t}.revision")},
+        orders={"REVISION": Order("{t}.revision", INT)},
     ),
     Source(
         "AudienceRule",
@@ -142,7 +142,7 @@ SOURCES = [
         scope=SCOPE,
         visible=Shared(Resource.AUTHORING, HIDDEN),
         guard=FieldGuard("AudienceRule"),
-        orders={"ID": Order("{t}.id")},
+        orders={"ID": Order("{t}.id", ID)},
     ),
 ]
 

@@ -1,7 +1,7 @@
 """Sources of packages, modules, products, and the clients in them."""
 
 from lifecycle.access import Resource
-from planner.source import FLAG, ID, TIME, Embedded, Expr, First, Many, One, Order, Source, column
+from planner.source import FLAG, ID, INT, TIME, Embedded, Expr, First, Many, One, Order, Source, column
 from resolvers.entitlement import MY_ITEMS, MY_MODULES, MY_VERSIONS, VERSIONS_OF_ENROLLMENT
 from resolvers.filters import flag, one_of, span, with_id
 from resolvers.viewers import FieldGuard, Rows, Shared
@@ -10,7 +10,7 @@ from resolvers.workspace import SCOPE
 
 def money(amount: str = "{t}.amount_minor", currency: str = "{t}.currency") -> Embedded:
     """Money from its two columns."""
-    return Embedded({"amountMinor": Expr(amount), "currency": Expr(currency)})
+    return Embedded({"amountMinor": Expr(amount, INT), "currency": Expr(currency)})
 
 
 _MY_PACKAGES = (
@@ -38,14 +38,14 @@ SOURCES = [
             "summary": column("summary"),
             "billing": column("billing"),
             "price": money("{t}.price_minor"),
-            "durationDays": column("duration_days"),
+            "durationDays": column("duration_days", INT),
             "coaching": column("coaching", FLAG),
             "drip": column("drip", FLAG),
             "onExpiry": column("on_expiry"),
             "onDeclined": column("on_declined"),
             "archivedAt": column("archived_at", TIME),
             "createdAt": column("created_at", TIME),
-            "version": column("version"),
+            "version": column("version", INT),
             "items": Many("PackageItem", "{t}.package_id = {key}"),
             "modules": Many(
                 "Module",
@@ -70,8 +70,8 @@ SOURCES = [
         "PackageItem",
         {
             "id": column("id", ID),
-            "position": column("position"),
-            "quantity": column("quantity"),
+            "position": column("position", INT),
+            "quantity": column("quantity", INT),
             "addedAt": column("added_at", TIME),
             "package": One("Package", "{t}.package_id"),
             "module": One("Module", "{t}.module_id"),
@@ -82,7 +82,7 @@ SOURCES = [
         scope=SCOPE,
         visible=Shared(Resource.CONTENT, MY_ITEMS),
         guard=FieldGuard("PackageItem"),
-        orders={"POSITION": Order("{t}.position")},
+        orders={"POSITION": Order("{t}.position", INT)},
     ),
     Source(
         "Module",
@@ -93,7 +93,7 @@ SOURCES = [
             "withdrawnAt": column("withdrawn_at", TIME),
             "withdrawnReason": column("withdrawn_reason"),
             "createdAt": column("created_at", TIME),
-            "version": column("version"),
+            "version": column("version", INT),
             "currentVersion": First("ModuleVersion", "{t}.module_id = {key} AND {t}.published_at <= :now", "VERSION", descending=True),
             "versions": Many("ModuleVersion", "{t}.module_id = {key}", order="VERSION", descending=True),
             "packages": Many(
@@ -106,14 +106,14 @@ SOURCES = [
         scope=SCOPE,
         visible=Shared(Resource.CONTENT, MY_MODULES),
         guard=FieldGuard("Module"),
-        orders={"TITLE": Order("{t}.title", reads=("title",)), "ID": Order("{t}.id")},  # a client may not read the working title
+        orders={"TITLE": Order("{t}.title", reads=("title",)), "ID": Order("{t}.id", ID)},  # a client may not read the working title
         filters={"archived": flag("{t}.archived_at IS NOT NULL", "archivedAt")},
     ),
     Source(
         "ModuleVersion",
         {
             "id": column("id", ID),
-            "version": column("version"),
+            "version": column("version", INT),
             "title": column("title"),
             "body": column("body"),
             "publishedAt": column("published_at", TIME),
@@ -126,7 +126,7 @@ SOURCES = [
         scope=SCOPE,
         visible=Shared(Resource.CONTENT, MY_VERSIONS),
         guard=FieldGuard("ModuleVersion"),
-        orders={"VERSION": Order("{t}.version"), "TITLE": Order("{t}.title")},
+        orders={"VERSION": Order("{t}.version", INT), "TITLE": Order("{t}.title")},
         filters={"published": flag("{t}.published_at IS NOT NULL")},
     ),
     Source(
@@ -185,7 +185,7 @@ SOURCES = [
             "paidThrough": column("paid_through", TIME),
             "declinedAt": column("declined_at", TIME),
             "expiresAt": column("expires_at", TIME),
-            "version": column("version"),
+            "version": column("version", INT),
             "client": One("Client", "{t}.client_id"),
             "package": One("Package", "{t}.package_id"),
             "modules": Many("ModuleVersion", VERSIONS_OF_ENROLLMENT, order="TITLE"),

@@ -211,13 +211,15 @@ def _staff_guard(guard: FieldGuard, role: Role, reasoned: bool) -> Guard | None:
     resources = FIELDS[guard.type_name]
     gated = Cell.REASON in {staff_cell(role, resource) for resource in resources.values()}
     by_reason = bool(guard.coach) and gated and not reasoned
-    columns = ((guard.state,) if guard.state else ()) + ((f"CASE WHEN {guard.coach} = :member THEN 1 ELSE 0 END",) if by_reason else ())
+    columns = ((guard.state,) if guard.state else ()) + (
+        (f"CASE WHEN {guard.coach} = :member THEN 'OWN' ELSE 'OTHER' END",) if by_reason else ()
+    )
 
     def denial(key: tuple[object, ...], field: str) -> Denial | None:
         state = DataState[str(key[0])] if guard.state else DataState.PRESENT
-        freely = bool(key[-1]) if by_reason else True
+        freely = key[-1] == "OWN" if by_reason else True
         return _denial(staff_refusal(role, resources[field], state=state, freely=freely))
 
     states = [[s.value for s in DataState]] if guard.state else []
-    keys = list(product(*states, *([[0, 1]] if by_reason else [])))
+    keys = list(product(*states, *([["OWN", "OTHER"]] if by_reason else [])))
     return Guard(columns, keys, denial, lambda field: listable(role, resources[field]))

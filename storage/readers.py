@@ -1,4 +1,7 @@
-"""Readers: the drivers' own connections behind one small protocol. Rows are indexable; ids are 32 hex digits on both engines."""
+"""Readers: the drivers' own connections behind one small protocol. Rows are indexable; ids are 32 hex digits on both engines.
+
+Instants are text: RFC 3339 from PostgreSQL, as they are stored from SQLite.
+"""
 
 import asyncio
 import sqlite3
@@ -12,6 +15,7 @@ import asyncpg
 
 from storage.address import Dialect
 from storage.errors import translate, translated
+from storage.instants import decode_instant, encode_instant
 
 Rows = Sequence[Sequence[object]]
 
@@ -79,6 +83,9 @@ class PostgresReader:
                 server_settings=_SETTINGS,
             )
             await connection.set_type_codec("uuid", schema="pg_catalog", format="binary", encoder=encode_id, decoder=bytes.hex)
+            await connection.set_type_codec(
+                "timestamptz", schema="pg_catalog", format="tuple", encoder=encode_instant, decoder=decode_instant
+            )
         return cls(connection)
 
     @property
