@@ -1,7 +1,7 @@
 """Bundles: levels of a plan that one statement reads together, the rows of one being the keys of the next.
 
-Each level is a branch of a UNION ALL. A row of it holds the place of its parent among the rows of the parent's branch, then the
-columns of the common layout, then the number of its level.
+Each level is a branch of a UNION ALL. A row of it holds the key of its parent, then the columns of the common layout, then the number
+of its level.
 """
 
 from collections.abc import Iterator, Mapping
@@ -38,13 +38,13 @@ class Part:
                 return []
 
     def keys(self) -> str:
-        """FROM item of the keys with the places of their rows; a key that several rows hold counts once, where it stands first."""
+        """FROM item of the keys: those in the rows of the part above, each once."""
         if self.parent is None:
             return ""
         above, key = self.parent.level, f"c{self.column}"
         if self.parent.parent is None and above.columns.places.get("{t}.id") == self.column:
-            return f"(SELECT {key} AS key, n FROM s{above.number}) k"
-        return f"(SELECT {key} AS key, min(n) AS n FROM s{above.number} WHERE {key} IS NOT NULL GROUP BY {key}) k"
+            return f"(SELECT {key} AS key FROM s{above.number}) k"
+        return f"(SELECT DISTINCT {key} AS key FROM s{above.number} WHERE {key} IS NOT NULL) k"
 
 
 @dataclass(slots=True)
@@ -65,7 +65,7 @@ def bundle_of(shape: Shape, layout: Layout) -> Bundle | None:
         for child in (child for shape in part.shapes for child in shape.children):
             if isinstance(child.level, Bundled) and child.column is not None and len(parts) < MOST_LEVELS:
                 parts.append(Part(child.level, part, child.column))
-                part.leads, child.above = True, part.level.number
+                part.leads = True
     statements = sum(part.level.connection.rows + part.level.connection.total if isinstance(part.level, ManyLevel) else 1 for part in parts)
     return Bundle(parts, layout) if statements > 1 else None
 
@@ -89,10 +89,10 @@ class _Text:
     def name(self, name: str, text: str) -> None:
         self._with.append(f"{name} AS MATERIALIZED ({text})")
 
-    def branch(self, place: str, columns: Mapping[int, str], number: int, source: str) -> None:
+    def branch(self, key: str, columns: Mapping[int, str], number: int, source: str) -> None:
         """Branch of the union. Each says the types of its columns: only of equal ones PostgreSQL makes one flat plan."""
         cells = [f"CAST({columns.get(i, 'NULL')} AS {TYPES[kind]})" for i, kind in enumerate(self._kinds, 1)]
-        self._branches.append(f"SELECT {', '.join([f'CAST({place} AS bigint)', *cells, str(number)])} FROM {source}")
+        self._branches.append(f"SELECT {', '.join([f'CAST({key} AS uuid)', *cells, str(number)])} FROM {source}")
 
     def __str__(self) -> str:
         named = f"WITH {', '.join(self._with)} " if self._with else ""
@@ -104,7 +104,7 @@ def text_of(bundle: Bundle, sql: Sql, pages: Mapping[int, Page], gate: str | Non
     text = _Text(bundle.layout)
     if gate is not None:
         text.name("g", gate)
-        text.branch("0", {place: column for column, place in through.places.items()}, 0, "g")
+        text.branch("NULL", {place: column for column, place in through.places.items()}, 0, "g")
     for part in bundle.parts:
         level = part.level
         page = pages.get(level.number)
@@ -112,24 +112,33 @@ def text_of(bundle: Bundle, sql: Sql, pages: Mapping[int, Page], gate: str | Non
             _rows(text, part, _body(part, sql, page), gated=gate is not None)
         if isinstance(level, ManyLevel) and level.connection.total and page is not None:
             body = _counting(part, level, sql, page)
-            source = f"g CROSS JOIN ({body}) b" if gate is not None and part.parent is None else f"({body}) b"
-            text.branch(_place(part), {i: f"b.c{i}" for i in level.counted.places.values()}, -level.number, source)
+            text.branch(
+                _key(part),
+                {i: f"b.c{i}" for i in level.counted.places.values()},
+                -level.number,
+                _source(part, body, gated=gate is not None),
+            )
     return str(text)
 
 
-def _place(part: Part) -> str:
-    return "0" if part.parent is None else "b.key"
+def _key(part: Part) -> str:
+    return "NULL" if part.parent is None else "b.key"
+
+
+def _source(part: Part, body: str, *, gated: bool) -> str:
+    """FROM of a part: what has no parent is read through the gate."""
+    return f"g CROSS JOIN ({body}) b" if gated and part.parent is None else f"({body}) b"
 
 
 def _rows(text: _Text, part: Part, body: str, *, gated: bool) -> None:
     number = part.level.number
     columns = {i: f"b.c{i}" for i in sorted(part.level.columns.places.values())}
-    place, source = _place(part), f"g CROSS JOIN ({body}) b" if gated and part.parent is None else f"({body}) b"
+    source = _source(part, body, gated=gated)
     if part.leads:
-        numbered = ", ".join(["row_number() OVER () - 1 AS n", f"{place} AS key", *columns.values()])
-        text.name(f"s{number}", f"SELECT {numbered} FROM {source}")
-        place, source = "b.key", f"s{number} b"
-    text.branch(place, columns, number, source)
+        key = [] if part.parent is None else ["b.key"]
+        text.name(f"s{number}", f"SELECT {', '.join([*key, *columns.values()])} FROM {source}")
+        source = f"s{number} b"
+    text.branch(_key(part), columns, number, source)
 
 
 def _body(part: Part, sql: Sql, page: Page | None) -> str:

@@ -99,7 +99,7 @@ class Dialect:
         raise NotImplementedError
 
     def keys(self) -> str:
-        """FROM item `k(key, n)` over the parameter `keys`, `n` counting them from 0."""
+        """FROM item `k(key)` over the parameter `keys`."""
         raise NotImplementedError
 
     def in_keys(self, expression: str) -> str:
@@ -113,7 +113,7 @@ class Dialect:
     def per_key(
         self, *, columns: Sequence[str], table: str, joins: str, scope: str, where: str, order: str, limit: int, keys: str = ""
     ) -> str:
-        """Rows of `table` for each key, at most `limit` a key, in order; the first column is the place of the key.
+        """Rows of `table` for each key, at most `limit` a key, in order; the first column is the key.
 
         `keys` is the FROM item of the keys, where they are not a parameter.
         """
@@ -147,7 +147,7 @@ class PostgreSQL(Dialect):
         return "{" + ",".join(keys) + "}"  # one text: the driver's way with arrays costs a microsecond an element
 
     def keys(self) -> str:
-        return f"(SELECT key, n - 1 AS n FROM unnest({self._KEYS}) WITH ORDINALITY AS u(key, n)) AS k"
+        return f"unnest({self._KEYS}) AS k(key)"
 
     def in_keys(self, expression: str) -> str:
         return f"{expression} = ANY({self._KEYS})"
@@ -160,7 +160,7 @@ class PostgreSQL(Dialect):
         condition = place(both(scope, where), "t", "k.key")
         page = f"ORDER BY {place(order, 't')} LIMIT {limit}" if order else f"LIMIT {limit}"
         rows = f"SELECT {inner} FROM {table} t{place(joins, 't')} WHERE {condition} {page}"
-        return f"SELECT k.n AS key{outer} FROM {keys or self.keys()} CROSS JOIN LATERAL ({rows}) r"
+        return f"SELECT k.key{outer} FROM {keys or self.keys()} CROSS JOIN LATERAL ({rows}) r"
 
 
 class SQLite(Dialect):
@@ -196,7 +196,7 @@ class SQLite(Dialect):
         return self.array(keys)
 
     def keys(self) -> str:
-        return "(SELECT value AS key, key AS n FROM json_each(:keys)) AS k"
+        return "(SELECT value AS key FROM json_each(:keys)) AS k"
 
     def in_keys(self, expression: str) -> str:
         return self.among(expression, "keys")
@@ -214,7 +214,7 @@ class SQLite(Dialect):
         row = place(both(scope, "{t}.id = p.value"), "t")
         # CROSS JOIN keeps the loops in this order, and so the rows in theirs, whatever the statistics of the tables say
         loops = f"{keys or self.keys()} CROSS JOIN {ids} p CROSS JOIN {table} t ON {row}"
-        return f"SELECT k.n AS key{selected} FROM {loops}{place(joins, 't')}"
+        return f"SELECT k.key{selected} FROM {loops}{place(joins, 't')}"
 
 
 DIALECTS: Mapping[str, Dialect] = {"sqlite": SQLite(), "postgresql": PostgreSQL()}

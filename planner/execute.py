@@ -1,6 +1,6 @@
 """Runs: statements level by level on one connection, and their rows made into the answer from the leaves up."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -20,7 +20,6 @@ from planner.levels import (
     ValuesLevel,
 )
 from planner.statements import JSON_OPTIONS, Objects, Row
-from planner.together import Keys
 
 
 class Run(Kinds):
@@ -32,11 +31,10 @@ class Run(Kinds):
             return shape.make(rows, (), self._standing, self.notes)
         below = []
         for child in shape.children:
-            below.append(
-                await self._rootward(child.level)
-                if child.column is None
-                else await self._below(child.level, self._keys(child, rows), len(rows))
-            )
+            if child.column is None:
+                below.append(await self._rootward(child.level))
+            else:
+                below.append(await self._below(child.level, [row[child.column] for row in rows]))
         return shape.make(rows, below, self._standing, self.notes)
 
     async def _rootward(self, level: Level) -> Any:
@@ -53,45 +51,48 @@ class Run(Kinds):
             case _:
                 raise TypeError(f"{level} needs a parent with rows")
 
-    async def _below(self, level: Level, keys: Keys, parents: int) -> Mapping[Any, Any]:
+    async def _below(self, level: Level, parents: Sequence[Any]) -> Mapping[Any, Any]:
         """Values of a field by the key of the parent."""
-        if not keys.asked:
+        keys = dict.fromkeys(parents)
+        keys.pop(None, None)
+        if not keys:
             return {}
         match level:
             case ManyLevel():
                 return await self._pages(level, keys)
             case OneLevel():
-                return await self._by_keys(level, keys, parents)
+                return await self._by_keys(level, keys, len(parents))
             case FirstLevel():
                 return await self._firsts(level, keys)
             case ValuesLevel():
                 return await self._values(level, keys)
             case PolyLevel():
-                return await self._poly_pages(level, keys.of)
+                return await self._poly_pages(level, keys)
             case _:
                 raise TypeError(f"{level} has no parent with rows")
 
-    async def _keyed(self, level: OneLevel | FirstLevel | ValuesLevel, keys: Keys, sql: Callable[[], str]) -> Sequence[Row]:
+    async def _keyed(self, level: OneLevel | FirstLevel | ValuesLevel, keys: Collection[Any], sql: Callable[[], str]) -> Sequence[Row]:
         """Rows of a level by key, read ahead or now."""
-        if keys.ahead:
-            return keys.only(self._ahead[level.number])
-        return await self._fetch_known(level.memo, "keys", sql, {"keys": self._dialect.keys_value(keys.asked)})
+        ahead = self._below_these(level.number, keys)
+        if ahead is not None:
+            return ahead
+        return await self._fetch_known(level.memo, "keys", sql, {"keys": self._dialect.keys_value(keys)})
 
-    async def _by_keys(self, level: OneLevel, keys: Keys, parents: int) -> Mapping[Any, Any]:
+    async def _by_keys(self, level: OneLevel, keys: Collection[Any], parents: int) -> Mapping[Any, Any]:
         rows = await self._keyed(level, keys, lambda: self._sql.by_keys(level.shape.source, level.columns))
         made: list[Any] = list(await self.objects(level.shape, rows))
         if not level.shape.withholds and parents >= 2 * len(rows):
             made = [orjson.Fragment(orjson.dumps(value, option=JSON_OPTIONS)) for value in made]
-        return dict(zip((keys.of[row[0]] if keys.ahead else row[0] for row in rows), made, strict=True))
+        return dict(zip((row[0] for row in rows), made, strict=True))
 
-    async def _firsts(self, level: FirstLevel, keys: Keys) -> Mapping[Any, Any]:
+    async def _firsts(self, level: FirstLevel, keys: Collection[Any]) -> Mapping[Any, Any]:
         rows = await self._keyed(level, keys, lambda: self._sql.first(level.shape.source, level.columns, level.spec))
-        return dict(zip((keys.of[row[0]] for row in rows), await self.objects(level.shape, rows), strict=True))
+        return dict(zip((row[0] for row in rows), await self.objects(level.shape, rows), strict=True))
 
-    async def _values(self, level: ValuesLevel, keys: Keys) -> Mapping[Any, Any]:
+    async def _values(self, level: ValuesLevel, keys: Collection[Any]) -> Mapping[Any, Any]:
         lists: dict[Any, list[Any]] = {}
         for row in await self._keyed(level, keys, lambda: self._sql.values(level.spec, level.columns)):
-            lists.setdefault(keys.of[row[0]], []).append(row[level.columns.width])
+            lists.setdefault(row[0], []).append(row[level.columns.width])
         return lists
 
     async def _picked(self, level: OneLevel) -> Any:
@@ -116,6 +117,6 @@ class Run(Kinds):
             if source is None or source.name not in level.levels:
                 raise RequestError("INVALID_ID", "This is not an id of this API.")
             by_type.setdefault(source.name, []).append(key)
-        found = {name: await self._below(level.levels[name], Keys(keys, keys), len(keys)) for name, keys in by_type.items()}
+        found = {name: await self._below(level.levels[name], keys) for name, keys in by_type.items()}
         values = [found[self._sources.by_tag[tag].name].get(key) for tag, key in pairs]
         return values if level.many else values[0]

@@ -1,7 +1,7 @@
 """Pages of lists over several types: first which rows, by type and instant, then the rows of each type by key."""
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from planner.dialect import sortable
@@ -14,17 +14,16 @@ from planner.lists import Listed, Lists, cut_to
 from planner.paging import Page, page_of, plain
 from planner.source import Kind, Order, Poly, Source
 from planner.statements import Row
-from planner.together import Keys
 
 
 class Kinds(Lists):
     """Connections of several types."""
 
     @abstractmethod
-    async def _by_keys(self, level: OneLevel, keys: Keys, parents: int) -> Mapping[Any, Any]:
+    async def _by_keys(self, level: OneLevel, keys: Collection[Any], parents: int) -> Mapping[Any, Any]:
         """Objects of one type by their keys."""
 
-    async def _poly_pages(self, level: PolyLevel, keys: Sequence[Any]) -> Mapping[Any, Any]:
+    async def _poly_pages(self, level: PolyLevel, keys: Collection[Any]) -> Mapping[Any, Any]:
         arguments, spec = self._arguments(level.arguments), level.spec
         wanted = (plain(arguments.get("filter")) or {}).get("kinds")
         types = list(dict.fromkeys(spec.kinds[kind] for kind in (spec.kinds if wanted is None else wanted)))
@@ -38,11 +37,11 @@ class Kinds(Lists):
                 level.memo, (page.shape, tuple(types)), lambda: self._sql.kinds(spec, types, pages, page.limit + 1), local
             )
             for row in rows:
-                groups.setdefault(keys[row[0]], []).append(row)
+                groups.setdefault(row[0], []).append(row)
         if level.connection.total:
             for name in types:
                 for row in await self._kind_counts(level, name, pages[name], local):
-                    totals[keys[row[0]]] += row[1]
+                    totals[row[0]] += row[1]
         return await self._poly_connections(level, page, {key: groups.get(key, []) for key in keys}, totals)
 
     async def _kind_counts(self, level: PolyLevel, name: str, page: Page, local: Mapping[str, object]) -> Sequence[Row]:
@@ -70,7 +69,7 @@ class Kinds(Lists):
             by_type: dict[str, list[Any]] = {}
             for row in rows:
                 by_type.setdefault(row[1], []).append(row[3])
-            found = {name: await self._by_keys(shape[name], Keys(keys, keys), 0) for name, keys in by_type.items()}
+            found = {name: await self._by_keys(shape[name], keys, 0) for name, keys in by_type.items()}
             made.append(found)
         answer = {}
         for key, (group, more) in cut.items():

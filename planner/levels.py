@@ -1,5 +1,6 @@
 """Levels of a plan: one statement each, with the shape of the objects its rows become."""
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,7 @@ from planner.dialect import both, place
 from planner.paging import Page
 from planner.project import Make, Scope
 from planner.source import (
+    LOOKUP,
     First,
     Guard,
     Kind,
@@ -58,6 +60,7 @@ class Columns:
         self.places: dict[str, int] = {}
         self.joins: dict[str, str] = {}  # what ties a table to the row -> the alias and the clause
         self._clauses: list[str] = []
+        self._plain: dict[tuple[str, str, str], str] = {}  # table, key and condition -> the alias
 
     def use(self, template: str, kind: Kind) -> int:
         """Place of the column in a row."""
@@ -82,7 +85,17 @@ class Columns:
             alias = self.joins[tie] = f"j{len(self.joins)}"
             on = both(f"{alias}.id = {key}", place(condition, alias))
             self._clauses.append(f" LEFT JOIN {table} {alias} ON {on}")
+            self._plain[table, key, condition] = alias
         return self.joins[tie]
+
+    def looked_up(self, sql: str) -> str:
+        """The same, where a lookup of a row that is joined anyway reads the joined one."""
+
+        def read(match: re.Match[str]) -> str:
+            alias = self._plain.get((match["table"], match["key"], both(re.sub(r"\bl\.", "{t}.", match["scope"]))))
+            return match[0] if alias is None else f"{alias}.{match['column']}"
+
+        return LOOKUP.sub(read, sql) if self._plain else sql
 
     @property
     def clauses(self) -> str:
@@ -91,14 +104,10 @@ class Columns:
 
 @dataclass(slots=True)
 class Child:
-    """Level below a shape: `column` is the place of its key in the parent's row, None below a rowless object.
-
-    `above` is the number of the parent's level where both are read together, otherwise 0.
-    """
+    """Level below a shape: `column` is the place of its key in the parent's row, None below a rowless object."""
 
     level: "Level"
     column: int | None
-    above: int = 0
 
 
 @dataclass(slots=True)

@@ -1,7 +1,7 @@
 """Pages of lists: rows cut to their page, made into objects, and put into the connection that was asked for."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ from planner.levels import (
 from planner.paging import Page, order_label, page_of
 from planner.source import Kind
 from planner.statements import Objects, Row
-from planner.together import Keys, Together
+from planner.together import Together
 
 
 class Lists(Together, ABC):
@@ -90,15 +90,15 @@ class Lists(Together, ABC):
             page.parameters,
         )
 
-    async def _pages(self, level: ManyLevel, keys: Keys) -> Mapping[Any, Any]:
+    async def _pages(self, level: ManyLevel, keys: Collection[Any]) -> Mapping[Any, Any]:
         page, connection = self._page(level), level.connection
         places = self._places(level, page)
         rows = await self._page_rows(level, page, keys) if connection.rows else ()
         if connection.only_nodes is not None and not page.backward:
             return await self._only_nodes(level, connection.only_nodes, keys, rows)
-        groups: dict[Any, list[Row]] = {key: [] for key in keys.asked}
+        groups: dict[Any, list[Row]] = {key: [] for key in keys}
         for row in rows:
-            groups[keys.of[row[0]]].append(row)
+            groups[row[0]].append(row)
         totals = await self._totals(level, page, keys) if connection.total else {}
         cut = {key: cut_to(group, page) for key, group in groups.items()}
         rows = [row for group, _ in cut.values() for row in group]
@@ -113,35 +113,33 @@ class Lists(Together, ABC):
             start = end
         return found
 
-    async def _page_rows(self, level: ManyLevel, page: Page, keys: Keys) -> Sequence[Row]:
-        if keys.ahead:
-            return keys.only(self._ahead[level.number])
+    async def _page_rows(self, level: ManyLevel, page: Page, keys: Collection[Any]) -> Sequence[Row]:
+        ahead = self._below_these(level.number, keys)
+        if ahead is not None:
+            return ahead
         limit, columns = level.limit(page), level.columns
-        local = {**page.parameters, "keys": self._dialect.keys_value(keys.asked)}
+        local = {**page.parameters, "keys": self._dialect.keys_value(keys)}
         key = (page.shape, columns.width)
         return await self._fetch_known(level.memo, key, lambda: self._sql.pages(level.source, columns, level.spec, page, limit), local)
 
-    async def _only_nodes(self, level: ManyLevel, name: str, keys: Keys, rows: Sequence[Row]) -> Mapping[Any, Any]:
+    async def _only_nodes(self, level: ManyLevel, name: str, keys: Collection[Any], rows: Sequence[Row]) -> Mapping[Any, Any]:
         """The commonest pages, of which nothing but `nodes` is asked."""
-        lists: dict[Any, Objects] = {key: [] for key in keys.asked}
-        spare: Objects = []
-        at = [lists.get(key, spare) for key in keys.of]
+        lists: dict[Any, Objects] = {key: [] for key in keys}
         for row, made in zip(rows, await self.objects(level.shapes[0], rows), strict=True):
-            at[row[0]].append(made)
+            lists[row[0]].append(made)
         return {key: {name: listed} for key, listed in lists.items()}
 
-    async def _totals(self, level: ManyLevel, page: Page, keys: Keys) -> dict[Any, Any]:
-        if keys.ahead:
-            rows: Sequence[Row] = self._ahead[-level.number]
-        else:
-            local = {**page.parameters, "keys": self._dialect.keys_value(keys.asked)}
+    async def _totals(self, level: ManyLevel, page: Page, keys: Collection[Any]) -> dict[Any, Any]:
+        rows = self._below_these(-level.number, keys)
+        if rows is None:
+            local = {**page.parameters, "keys": self._dialect.keys_value(keys)}
             rows = await self._fetch_known(
                 level.memo,
                 ("count", page.conditions),
                 lambda: self._sql.counts(level.source, level.counted, level.spec.on, page, owned=level.spec.owned),
                 local,
             )
-        return {keys.of[row[0]]: row[level.counted.width] for row in rows}
+        return {row[0]: row[level.counted.width] for row in rows}
 
     def _row_cursors(self, page: Page, rows: Sequence[Row], places: tuple[int, int]) -> list[str]:
         label, (at, key) = order_label(page), places

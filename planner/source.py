@@ -2,9 +2,10 @@
 
 SQL pieces are templates. `{t}` is the alias of the row's own table, `{key}` the key of the parent row, and `:name` a
 parameter of the run (bound by the caller of the planner, such as a tenant). Values never stand in the text. The aliases
-`t`, `t2`, `k`, `p`, `r` and `j0`, `j1`... are the planner's own.
+`t`, `t2`, `k`, `l`, `p`, `r` and `j0`, `j1`... are the planner's own.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -12,6 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from planner.dialect import Dialect
+
+
+LOOKUP = re.compile(r"\(SELECT l\.(?P<column>\w+) FROM (?P<table>\w+) l WHERE (?P<scope>[^()]+) AND l\.id = (?P<key>[^()]+)\)")
+
+
+def lookup(column: str, table: str, key: str, scope: str) -> str:
+    """SQL of a column of the row of `table` whose id is `key`. A statement that joins this row anyway reads it from there."""
+    return f"(SELECT l.{column} FROM {table} l WHERE {scope.replace('{t}', 'l')} AND l.id = {key})"
 
 
 class Kind(Enum):

@@ -32,7 +32,7 @@ class Sql:
         return both(visible(self._viewer), *conditions)
 
     def by_keys(self, source: Source, columns: Columns, keys: str = "") -> str:
-        """Rows with their own key, for the keys of the array parameter `keys`; with the place of the key, for those of an item."""
+        """Rows with their own key, for the keys."""
         if keys:
             return self._per_key(source, columns, self.where(source, "{t}.id = {key}"), "", 1, keys)
         match = self.dialect.in_keys("{t}.id")
@@ -67,7 +67,7 @@ class Sql:
             table=str(source.table),
             joins=columns.clauses,
             scope=source.scope,
-            where=where,
+            where=columns.looked_up(where) if self.dialect.name == "postgresql" else where,  # SQLite picks before it joins
             order=order,
             limit=limit,
             keys=keys,
@@ -83,12 +83,12 @@ class Sql:
         where = place(both(source.scope, on, self.where(source, *page.conditions, owned=owned)), "t", "k.key")
         counted = f"(SELECT count(*) FROM {source.table} t WHERE {where})"
         cells = "".join(f", {counted if sql != 'NULL' else sql} AS c{i}" for i, sql in enumerate(columns.sql, 1))
-        return f"SELECT k.n AS key{cells} FROM {keys or self.dialect.keys()}"
+        return f"SELECT k.key{cells} FROM {keys or self.dialect.keys()}"
 
     def values(self, spec: Values, columns: Columns, keys: str = "") -> str:
         """Scalars for each key, ordered by value."""
         inner = place(spec.sql, "t", "k.key")
-        head = f"SELECT k.n AS key{listed(columns)} FROM {keys or self.dialect.keys()}"
+        head = f"SELECT k.key{listed(columns)} FROM {keys or self.dialect.keys()}"
         match self.dialect.name:
             case "postgresql":
                 return f"{head} CROSS JOIN LATERAL ({inner}) v ORDER BY v.value"
@@ -97,7 +97,7 @@ class Sql:
                 return f"{head} JOIN json_each({rows}) v"
 
     def kinds(self, spec: Poly, types: Sequence[str], pages: Mapping[str, Page], limit: int) -> str:
-        """Place of the key, type, instant and own key of the rows of each type, for each key."""
+        """Key, type, instant and own key of the rows of each type, for each key."""
         parts = []
         for i, name in enumerate(types):
             source, branch, page = self._sources[name], spec.branches[name], pages[name]

@@ -2,31 +2,16 @@
 
 from abc import ABC
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from planner.bundle import Bundle, text_of
 from planner.dialect import Statement
 from planner.errors import NotLiveError, RequestError
 from planner.ids import split_id
-from planner.levels import Child, Columns, ManyLevel, OneLevel
+from planner.levels import Columns, ManyLevel, OneLevel
 from planner.paging import Page
 from planner.source import Kind
 from planner.statements import Row, Statements
-
-
-@dataclass(slots=True)
-class Keys:
-    """Keys of parents: those that are asked for, and the one that each place in the rows below stands for."""
-
-    asked: Collection[Any]
-    of: Sequence[Any]
-    ahead: bool = False  # whether the rows below were read ahead
-    whole: bool = True  # whether every key they are below is asked for: more may have been read than stand on a page
-
-    def only(self, rows: Sequence[Row]) -> Sequence[Row]:
-        """Rows below the keys that are asked for."""
-        return rows if self.whole else [row for row in rows if self.of[row[0]] in self.asked]
 
 
 class Together(Statements, ABC):
@@ -92,15 +77,7 @@ class Together(Statements, ABC):
         """Rows that were read ahead."""
         return self._ahead.get(number)
 
-    def _keys(self, child: Child, rows: Sequence[Row]) -> Keys:
-        """Keys of what is below the rows."""
-        column = child.column or 0
-        parents = [row[column] for row in rows]
-        asked = dict.fromkeys(parents)
-        asked.pop(None, None)
-        if not child.above or not self._ahead:
-            return Keys(asked, list(asked))
-        above = self._ahead[child.above]
-        if above is rows:
-            return Keys(asked, parents, ahead=True)
-        return Keys(asked, [row[column] for row in above], ahead=True, whole=False)
+    def _below_these(self, number: int, keys: Collection[Any]) -> Sequence[Row] | None:
+        """Rows that were read ahead, below these keys: more may have been read than stand on a page."""
+        rows = self._ahead.get(number)
+        return rows and [row for row in rows if row[0] in keys]

@@ -24,7 +24,7 @@ from lifecycle.access import (
 from lifecycle.fields import FIELDS, ROWS
 from lifecycle.vocabulary import AccessMode, ClientStatus, DataState, Role
 from planner.dialect import DIALECTS
-from planner.source import Denial, Guard
+from planner.source import Denial, Guard, lookup
 from planner.statements import Gate, Viewer
 from resolvers.callers import Caller, CallerKind, gate_sql
 from storage.address import Dialect
@@ -132,10 +132,9 @@ class Rows:
     def _theirs(self, role: Role) -> str:
         """Condition on the client. A coach has few, which a join finds; of the others nearly all pass, so each row looks up its own."""
         condition = _staff_client(role, ROWS[self.type_name], "x")
-        found = f"FROM client x WHERE x.workspace_id = :workspace AND x.id = {self.client}"
         if role is Role.COACH:
-            return f"EXISTS (SELECT 1 {found} AND {condition})"
-        return condition.replace("x.data_state", f"(SELECT x.data_state {found})") if condition else ""
+            return f"EXISTS (SELECT 1 FROM client x WHERE x.workspace_id = :workspace AND x.id = {self.client} AND {condition})"
+        return condition.replace("x.data_state", lookup("data_state", "client", self.client, "{t}.workspace_id = :workspace"))
 
     def owned(self, viewer: ViewerKey) -> str:
         """Condition on rows reached from their client: for staff the client's own row and the field have decided already."""
