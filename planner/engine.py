@@ -23,7 +23,7 @@ from graphql import (
     specified_rules,
     validate,
 )
-from graphql.execution import VariableValues, get_variable_values
+from graphql.execution import VariableValues
 
 from planner.check import check
 from planner.dialect import DIALECTS
@@ -34,6 +34,7 @@ from planner.plan import Plan, Planner
 from planner.selection import Selections, flag_names, fragments_of, pick_operation
 from planner.source import Sources
 from planner.statements import Connected, Viewer
+from planner.variables import Variables
 
 V = TypeVar("V")
 NO_VARIABLES = VariableValues({}, {})
@@ -75,7 +76,9 @@ class Prepared:
     errors: list[GraphQLError]
     fragments: dict[str, FragmentDefinitionNode] = field(default_factory=dict)
     flags: tuple[str, ...] = ()
+    operations: dict[str | None, OperationDefinitionNode] = field(default_factory=dict)  # by the name that was asked for
     roots: dict[int, frozenset[str]] = field(default_factory=dict)  # by the identity of an operation of this document
+    variables: dict[int, Variables] = field(default_factory=dict)  # the same
 
 
 @dataclass(slots=True)
@@ -135,18 +138,21 @@ class Engine:
         return Prepared(document, errors, fragments_of(document), () if errors else flag_names(document))
 
     def operation(self, prepared: Prepared, name: str | None) -> OperationDefinitionNode:
-        if prepared.document is None:
-            raise ValueError("the document is not valid")
-        return pick_operation(prepared.document, name)
+        found = prepared.operations.get(name)
+        if found is None:
+            if prepared.document is None:
+                raise ValueError("the document is not valid")
+            found = prepared.operations[name] = pick_operation(prepared.document, name)
+        return found
 
-    def variables(self, operation: OperationDefinitionNode, given: Mapping[str, Any]) -> VariableValues:
+    def variables(self, prepared: Prepared, operation: OperationDefinitionNode, given: Mapping[str, Any]) -> VariableValues:
         """Coerced variables; BAD_USER_INPUT names the first that does not fit."""
         if not operation.variable_definitions:
             return NO_VARIABLES
-        values = get_variable_values(self.schema, operation.variable_definitions, dict(given), max_errors=1, hide_suggestions=True)
-        if isinstance(values, VariableValues):
-            return values
-        raise RequestError("BAD_USER_INPUT", values[0].message)
+        declared = prepared.variables.get(id(operation))
+        if declared is None:
+            declared = prepared.variables[id(operation)] = Variables.of(self.schema, operation)
+        return declared.coerced(self.schema, given)
 
     def plannable(self, prepared: Prepared, operation: OperationDefinitionNode) -> bool:
         """Whether every field of the root is ours, so that no resolver need run."""

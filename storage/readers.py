@@ -12,6 +12,7 @@ from typing import Protocol
 from uuid import UUID
 
 import asyncpg
+from asyncpg.prepared_stmt import PreparedStatement
 
 from storage.address import Dialect
 from storage.errors import translate, translated
@@ -58,6 +59,9 @@ _SETTINGS = {
 }
 
 
+_MOST_STATEMENTS = 1000
+
+
 def encode_id(value: str | UUID) -> bytes:
     return value.bytes if isinstance(value, UUID) else bytes.fromhex(value)
 
@@ -69,6 +73,7 @@ class PostgresReader:
 
     def __init__(self, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
         self._connection = connection
+        self._statements: dict[str, PreparedStatement[asyncpg.Record]] = {}
         self._broken = False
 
     @classmethod
@@ -77,7 +82,7 @@ class PostgresReader:
             connection = await asyncpg.connect(
                 dsn,
                 timeout=10,
-                statement_cache_size=1000,
+                statement_cache_size=_MOST_STATEMENTS,
                 max_cached_statement_lifetime=0,
                 max_cacheable_statement_size=0,
                 server_settings=_SETTINGS,
@@ -94,12 +99,24 @@ class PostgresReader:
 
     async def fetch(self, sql: str, args: Sequence[object] = ()) -> Rows:
         try:
-            return await self._connection.fetch(sql, *args)  # type: ignore[return-value]  # a Record is indexable, though no Sequence
+            try:
+                statement = self._statements.get(sql) or await self._prepare(sql)
+                return await statement.fetch(*args)  # type: ignore[return-value]  # a Record is indexable, though no Sequence
+            except (asyncpg.InvalidCachedStatementError, asyncpg.OutdatedSchemaCacheError):  # a migration came in between
+                self._statements.clear()
+                return await self._connection.fetch(sql, *args)  # type: ignore[return-value]
         except Exception as error:
             raise translate(error) or error from None
         except BaseException:
             self._broken = True
             raise
+
+    async def _prepare(self, sql: str) -> "PreparedStatement[asyncpg.Record]":
+        """Statement that is kept: asyncpg's own way to one it has kept costs more."""
+        if len(self._statements) >= _MOST_STATEMENTS:
+            self._statements.clear()
+        statement = self._statements[sql] = await self._connection.prepare(sql)
+        return statement
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[None]:

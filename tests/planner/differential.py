@@ -84,7 +84,7 @@ class Side:
             prepared = self.engine.prepare(operation.text)
             node = self.engine.operation(prepared, None)
             assert self.engine.plannable(prepared, node)
-            values = self.engine.variables(node, operation.variables)
+            values = self.engine.variables(prepared, node, operation.variables)
             return await self.engine.run(prepared, node, values, self.viewers[viewer], self.database.read)
 
         return await Outcome.of(run())

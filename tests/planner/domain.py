@@ -428,7 +428,7 @@ class World:
         operation = self.engine.operation(prepared, None)
         assert self.engine.plannable(prepared, operation)
         self.scratch.statements.clear()
-        values = self.engine.variables(operation, variables or {})
+        values = self.engine.variables(prepared, operation, variables or {})
         answer = await self.engine.run(prepared, operation, values, viewer or self.viewer(), self.scratch.connect)
         return Answer(orjson.loads(orjson.dumps(answer.data, option=JSON_OPTIONS)), answer.withheld)
 

@@ -182,7 +182,7 @@ async def test_no_list_reads_through_a_table_that_grows(databases: Databases) ->
                 for viewer in VIEWERS:
                     recorder = Recorder(reader)
                     try:
-                        values = side.engine.variables(operation, {})
+                        values = side.engine.variables(prepared, operation, {})
                         await side.engine.run(prepared, operation, values, side.viewers[viewer], recorder.connect)
                     except Exception as error:
                         assert getattr(error, "code", "") == "FORBIDDEN_FILTER", (what, viewer, error)  # noqa: PT017
