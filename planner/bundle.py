@@ -7,8 +7,9 @@ of its level.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from planner.columns import Columns, Layout
 from planner.dialect import TYPES
-from planner.levels import Columns, FirstLevel, HereLevel, Layout, ManyLevel, Memo, OneLevel, Shape, ValuesLevel
+from planner.levels import FirstLevel, HereLevel, ManyLevel, Memo, OneLevel, Shape, ValuesLevel
 from planner.paging import Page
 from planner.sql import Sql
 
@@ -147,7 +148,7 @@ def _body(part: Part, sql: Sql, page: Page | None) -> str:
         case ManyLevel() as level if page is not None:
             if part.parent is None:
                 return sql.page(level.source, level.columns, level.spec.on, page, level.limit(page))
-            return sql.pages(level.source, level.columns, level.spec, page, level.limit(page), keys)
+            return sql.pages(level.source, level.columns, level.spec, page, level.limit(page), keys=keys)
         case OneLevel() as level if part.parent is None:
             return sql.picked(level.shape.source, level.columns, level.condition)
         case OneLevel() as level:

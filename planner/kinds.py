@@ -4,12 +4,9 @@ from abc import abstractmethod
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from planner.columns import Columns
 from planner.dialect import sortable
-from planner.levels import (
-    Columns,
-    OneLevel,
-    PolyLevel,
-)
+from planner.levels import OneLevel, PolyLevel
 from planner.lists import Listed, Lists, cut_to
 from planner.paging import Page, page_of, plain
 from planner.source import Kind, Order, Poly, Source

@@ -19,16 +19,15 @@ from graphql import (
 )
 
 from planner.bundle import Bundle, bundle_of
+from planner.columns import Columns, Layout
 from planner.dialect import Dialect, both, place
 from planner.levels import (
     Arguments,
     Child,
-    Columns,
     Connection,
     Edges,
     FirstLevel,
     HereLevel,
-    Layout,
     Level,
     ManyLevel,
     NodeLevel,

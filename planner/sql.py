@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from planner.columns import Columns
 from planner.dialect import Dialect, both, place
-from planner.levels import Columns
 from planner.paging import Page
 from planner.source import First, Many, Poly, Source, Sources, Values
 
@@ -34,7 +34,7 @@ class Sql:
     def by_keys(self, source: Source, columns: Columns, keys: str = "") -> str:
         """Rows with their own key, for the keys."""
         if keys:
-            return self._per_key(source, columns, self.where(source, "{t}.id = {key}"), "", 1, keys)
+            return self._per_key(source, columns, self.where(source, "{t}.id = {key}"), "", limit=1, keys=keys)
         match = self.dialect.in_keys("{t}.id")
         where = place(both(source.scope, match, self.where(source)), "t")
         return f"{selected(columns, source.table, 't.id')} WHERE {where}"
@@ -50,18 +50,18 @@ class Sql:
         order = place(page.order_by, "t")
         return f"{selected(columns, source.table)} WHERE {where} ORDER BY {order} LIMIT {limit}"
 
-    def pages(self, source: Source, columns: Columns, spec: Many, page: Page, limit: int, keys: str = "") -> str:
+    def pages(self, source: Source, columns: Columns, spec: Many, page: Page, limit: int, *, keys: str = "") -> str:
         """A page for each key."""
         where = both(spec.on, self.where(source, *page.conditions, page.keyset, owned=spec.owned))
-        return self._per_key(source, columns, where, self.dialect.order_within(spec.on, page.order_by), limit, keys)
+        return self._per_key(source, columns, where, self.dialect.order_within(spec.on, page.order_by), limit=limit, keys=keys)
 
     def first(self, source: Source, columns: Columns, spec: First, keys: str = "") -> str:
         """The first row for each key."""
         direction = " DESC" if spec.descending else ""
         order_by = f"{source.orders[spec.order].column}{direction}, {{t}}.id{direction}"
-        return self._per_key(source, columns, both(spec.on, self.where(source, owned=spec.owned)), order_by, 1, keys)
+        return self._per_key(source, columns, both(spec.on, self.where(source, owned=spec.owned)), order_by, limit=1, keys=keys)
 
-    def _per_key(self, source: Source, columns: Columns, where: str, order: str, limit: int, keys: str) -> str:
+    def _per_key(self, source: Source, columns: Columns, where: str, order: str, *, limit: int, keys: str) -> str:
         return self.dialect.per_key(
             columns=columns.sql,
             table=str(source.table),

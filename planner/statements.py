@@ -9,10 +9,11 @@ import orjson
 from graphql import GraphQLError, VariableNode, get_argument_values
 from graphql.execution import VariableValues
 
+from planner.columns import Columns
 from planner.dialect import Dialect, Statement
 from planner.errors import NotLiveError, RequestError
 from planner.ids import Cursors
-from planner.levels import Arguments, Columns, Memo
+from planner.levels import Arguments, Memo
 from planner.project import Note
 from planner.source import Sources
 from planner.sql import Sql
@@ -67,10 +68,13 @@ class Statements:
         self._sources = sources
         self._dialect = dialect
         self._cursors = cursors
-        self._sql = Sql(dialect, sources, viewer.key)
         self._gate = viewer.gate
         self._standing: tuple[object, ...] = ()
         self.notes: list[tuple[dict[str, Any], Note]] = []
+
+    @property
+    def _sql(self) -> Sql:
+        return Sql(self._dialect, self._sources, self._viewer.key)
 
     async def _fetch(self, statement: Statement, local: Mapping[str, object]) -> Sequence[Row]:
         given = self._viewer.parameters

@@ -1,14 +1,15 @@
 """Reading ahead: the rows of a whole bundle by one statement, before the run asks for them level by level."""
 
 from abc import ABC
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from planner.bundle import Bundle, text_of
+from planner.columns import Columns
 from planner.dialect import Statement
 from planner.errors import NotLiveError, RequestError
 from planner.ids import split_id
-from planner.levels import Columns, ManyLevel, OneLevel
+from planner.levels import ManyLevel, OneLevel
 from planner.paging import Page
 from planner.source import Kind
 from planner.statements import Row, Statements
@@ -17,10 +18,8 @@ from planner.statements import Row, Statements
 class Together(Statements, ABC):
     """Statements of a run, some of which were read ahead."""
 
-    def __init__(self, **given: Any) -> None:
-        super().__init__(**given)
-        self._ahead: dict[int, list[Row]] = {}
-        self._paged: dict[int, Page] = {}
+    _ahead: Mapping[int, list[Row]] = {}  # by the number of the level; of its counts below zero
+    _paged: Mapping[int, Page] = {}
 
     def _page(self, level: ManyLevel) -> Page:
         raise NotImplementedError
@@ -40,11 +39,12 @@ class Together(Statements, ABC):
         """Reads ahead. What is wrong with an argument is said where the run meets it, if it does."""
         local: dict[str, object] = {}
         shapes: list[object] = [self._gate]
+        paged: dict[int, Page] = {}
         try:
             for part in bundle.parts:
                 match part.level:
                     case ManyLevel() as level:
-                        page = self._paged[level.number] = self._page(level)
+                        page = paged[level.number] = self._page(level)
                         self._places(level, page)
                         shapes.append(page.shape)
                         local |= page.parameters
@@ -52,6 +52,7 @@ class Together(Statements, ABC):
                         local[level.parameter] = self._key(level)
         except RequestError:
             return
+        self._paged = paged
         await self._read(bundle, (*shapes, len(bundle.layout.kinds)), local)
 
     async def _read(self, bundle: Bundle, key: tuple[object, ...], local: dict[str, object]) -> None:

@@ -158,11 +158,13 @@ async def test_no_value_of_a_request_stands_in_a_statement(world: World) -> None
 TOGETHER = [
     """{ libraries { totalCount nodes { name city { name } tags newest { title } shelves { totalCount pageInfo { hasNextPage }
       nodes { code books(first: 3) { edges { cursor node { title shelf { code library { name tags } } } } } } } } } }""",
-    """{ a: libraries(first: 1) { nodes { name shelves(last: 1) { pageInfo { hasPreviousPage startCursor } nodes { code books { nodes { title } } } } }
-      pageInfo { hasNextPage endCursor } } b: books(last: 2) { totalCount nodes { title shelf { code books(first: 1) { nodes { id } } } } }
+    """{ a: libraries(first: 1) { pageInfo { hasNextPage endCursor } nodes { name shelves(last: 1) {
+      pageInfo { hasPreviousPage startCursor } nodes { code books { nodes { title } } } } } }
+      b: books(last: 2) { totalCount nodes { title shelf { code books(first: 1) { nodes { id } } } } }
       me { home { name shelves { totalCount } } } }""",
-    """{ books(first: 5, orderBy: {field: TITLE}) { pageInfo { hasNextPage } edges { node { shelf { library { newest { title } shelves(first: 1) {
-      nodes { books(last: 2, orderBy: {field: PAGES}) { nodes { pages } pageInfo { hasPreviousPage } } } } } } } } } }""",
+    """{ books(first: 5, orderBy: {field: TITLE}) { pageInfo { hasNextPage } edges { node { shelf { library { newest { title }
+      shelves(first: 1) { nodes { books(last: 2, orderBy: {field: PAGES}) {
+      nodes { pages } pageInfo { hasPreviousPage } } } } } } } } } }""",
     "{ libraries(first: 0) { totalCount nodes { shelves { nodes { code } } } } }",
 ]
 
