@@ -29,6 +29,13 @@ class Part:
     leads: bool = False  # whether other parts are below it
 
     @property
+    def exact(self) -> bool:
+        """Whether all rows of it stand in the answer; not below one that reads a row more to know whether there is one."""
+        return self.parent is None or (
+            self.parent.exact and not (isinstance(self.parent.level, ManyLevel) and self.parent.level.connection.more)
+        )
+
+    @property
     def shapes(self) -> list[Shape]:
         match self.level:
             case ManyLevel(shapes=shapes):
@@ -50,10 +57,14 @@ class Part:
 
 @dataclass(slots=True)
 class Bundle:
-    """Parts, parents before children, over one layout; `memo` keeps the statements by the shapes of their pages."""
+    """Parts, parents before children, over one layout; `exact` are the levels all of whose rows stand in the answer.
+
+    `memo` keeps the statements by the shapes of their pages.
+    """
 
     parts: list[Part]
     layout: Layout
+    exact: frozenset[int]
     memo: Memo = field(default_factory=Memo)
 
 
@@ -68,7 +79,7 @@ def bundle_of(shape: Shape, layout: Layout) -> Bundle | None:
                 parts.append(Part(child.level, part, child.column))
                 part.leads = True
     statements = sum(part.level.connection.rows + part.level.connection.total if isinstance(part.level, ManyLevel) else 1 for part in parts)
-    return Bundle(parts, layout) if statements > 1 else None
+    return Bundle(parts, layout, frozenset(part.level.number for part in parts if part.exact)) if statements > 1 else None
 
 
 def _roots(shape: Shape) -> Iterator[Part]:

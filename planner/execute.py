@@ -27,15 +27,21 @@ class Run(Kinds):
 
     async def objects(self, shape: Shape, rows: Sequence[Row]) -> Objects:
         """Objects of the rows, with all that is below them."""
-        if not shape.children:
-            return shape.make(rows, (), self._standing, self.notes)
+        return shape.make(rows, await self._children(shape, rows), self._standing, self.notes)
+
+    async def gather(self, shape: Shape, rows: Sequence[Row], lists: Mapping[Any, Objects]) -> None:
+        """The same, in the lists of their parents."""
+        shape.gather(rows, await self._children(shape, rows), self._standing, self.notes, lists)
+
+    async def _children(self, shape: Shape, rows: Sequence[Row]) -> Sequence[Any]:
+        """What is below the rows, child by child."""
         below = []
         for child in shape.children:
             if child.column is None:
                 below.append(await self._rootward(child.level))
             else:
                 below.append(await self._below(child.level, [row[child.column] for row in rows]))
-        return shape.make(rows, below, self._standing, self.notes)
+        return below
 
     async def _rootward(self, level: Level) -> Any:
         """Value of a field of a rowless object."""

@@ -11,7 +11,7 @@ from graphql import (
 from planner.columns import Columns
 from planner.dialect import place
 from planner.paging import Page
-from planner.project import Make, Scope
+from planner.project import Gather, Make, Scope
 from planner.source import (
     First,
     Guard,
@@ -50,6 +50,7 @@ class Shape:
     source: Source
     children: list[Child]
     make: Make
+    gather: Gather
     withholds: bool  # some field of it, or of what is below, may be withheld
 
 

@@ -28,6 +28,10 @@ class Lists(Together, ABC):
     async def objects(self, shape: Shape, rows: Sequence[Row]) -> Objects:
         """Objects of the rows, with all that is below them."""
 
+    @abstractmethod
+    async def gather(self, shape: Shape, rows: Sequence[Row], lists: Mapping[Any, Objects]) -> None:
+        """The same, in the lists of their parents."""
+
     def _page(self, level: ManyLevel) -> Page:
         page: Page | None = level.arguments.fixed or self._paged.get(level.number)
         if page is not None:
@@ -125,8 +129,7 @@ class Lists(Together, ABC):
     async def _only_nodes(self, level: ManyLevel, name: str, keys: Collection[Any], rows: Sequence[Row]) -> Mapping[Any, Any]:
         """The commonest pages, of which nothing but `nodes` is asked."""
         lists: dict[Any, Objects] = {key: [] for key in keys}
-        for row, made in zip(rows, await self.objects(level.shapes[0], rows), strict=True):
-            lists[row[0]].append(made)
+        await self.gather(level.shapes[0], rows, lists)
         return {key: {name: listed} for key, listed in lists.items()}
 
     async def _totals(self, level: ManyLevel, page: Page, keys: Collection[Any]) -> dict[Any, Any]:

@@ -118,7 +118,8 @@ class Planner:
         site = Site(columns, [], "{t}", Scope())
         projection = self._projection(type_, fields, site)
         below = any(withholds(child.level) for child in site.children)
-        return Shape(projection.source, site.children, projection.make(len(site.children)), projection.withholds or below)
+        make, gather = projection.make(len(site.children))
+        return Shape(projection.source, site.children, make, gather, projection.withholds or below)
 
     def _projection(self, type_: GraphQLObjectType, fields: Sequence[Selected], site: Site) -> Projection:
         """Object of the row at the site; what needs a statement of its own is added to the children."""

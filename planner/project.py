@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 Row = Sequence[Any]
 #: `make(rows, children, standing, notes)`: objects of the rows; what was withheld is noted as `(object, note)`.
 Make = Callable[[Sequence[Row], Sequence[Any], Any, list[Any]], list[dict[str, Any]]]
-
+#: `gather(rows, children, standing, notes, lists)`: the same, each appended to the list of the key that its row begins with.
+Gather = Callable[[Sequence[Row], Sequence[Any], Any, list[Any], Mapping[Any, list[dict[str, Any]]]], None]
 
 #: What is withheld from an object: answer keys and why.
 Note = tuple[tuple[str, Denial], ...]
@@ -159,19 +160,20 @@ class Projection:
             return [*lines, f"{name} = {self._object}", f"if {self._mask}:", f"    notes.append(({name}, note))"]
         return [*lines, f"{name} = {self._object}"]
 
-    def make(self, children: int) -> Make:
-        """Generates the function."""
-        lines = ["def make(rows, children, standing, notes):"]
-        if children:
-            lines.append(f"    {''.join(f'c{i}, ' for i in range(children))}= children")
+    def make(self, children: int) -> tuple[Make, Gather]:
+        """Generates the two functions: objects in a list, and objects in the lists of their parents."""
+        unpacked = [f"    {''.join(f'c{i}, ' for i in range(children))}= children"] if children else []
+        lines = ["def make(rows, children, standing, notes):", *unpacked]
         if self._plain:
+            body = [f"        lists[r[0]].append({self._object})"]
             lines.append(f"    return [{self._object} for r in rows]")
         else:
-            lines += ["    out = []", "    for r in rows:", *(f"        {line}" for line in self._statements("d"))]
-            lines += ["        out.append(d)", "    return out"]
+            made = [f"        {line}" for line in self._statements("d")]
+            body = [*made, "        lists[r[0]].append(d)"]
+            lines += ["    out = []", "    for r in rows:", *made, "        out.append(d)", "    return out"]
+        lines += ["def gather(rows, children, standing, notes, lists):", *unpacked, "    for r in rows:", *body]
         exec("\n".join(lines), self.scope.names)  # noqa: S102 - places in rows, and names that GraphQL's grammar keeps to letters
-        made: Make = self.scope.names["make"]
-        return made
+        return self.scope.names["make"], self.scope.names["gather"]
 
     def _masks(self, guard: Guard) -> _Masks:
         known = {}

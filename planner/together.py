@@ -19,6 +19,7 @@ class Together(Statements, ABC):
     """Statements of a run, some of which were read ahead."""
 
     _ahead: Mapping[int, list[Row]] = {}  # by the number of the level; of its counts below zero
+    _exact: Collection[int] = ()
     _paged: Mapping[int, Page] = {}
 
     def _page(self, level: ManyLevel) -> Page:
@@ -72,7 +73,7 @@ class Together(Statements, ABC):
             if not ahead[0]:
                 raise NotLiveError
             self._standing = tuple(ahead[0][0][i] for i in standing)
-        self._ahead = ahead
+        self._ahead, self._exact = ahead, bundle.exact
 
     def _rows_of(self, number: int) -> Sequence[Row] | None:
         """Rows that were read ahead."""
@@ -81,4 +82,4 @@ class Together(Statements, ABC):
     def _below_these(self, number: int, keys: Collection[Any]) -> Sequence[Row] | None:
         """Rows that were read ahead, below these keys: more may have been read than stand on a page."""
         rows = self._ahead.get(number)
-        return rows and [row for row in rows if row[0] in keys]
+        return rows if not rows or number in self._exact else [row for row in rows if row[0] in keys]

@@ -66,6 +66,8 @@ class Pool(Generic[C]):
             if not waiter.done():
                 waiter.set_exception(Unavailable("database is closed"))
         self._waiters.clear()
+        if self._timer is not None:
+            self._timer.cancel()
         while self._closing:
             await asyncio.gather(*self._closing, return_exceptions=True)
 
