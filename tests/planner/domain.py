@@ -264,10 +264,10 @@ ALL = [
     ),
     Source(
         "Evening",
-        {"id": column("id"), "pages": column("pages"), "book": One("Book", "{t}.book_id"), "film": One("Film", "{t}.film_id")},
+        {"id": column("id"), "pages": column("pages", INT), "book": One("Book", "{t}.book_id"), "film": One("Film", "{t}.film_id")},
         table=_EVENINGS,
         scope=SCOPE,
-        orders={"EVENING_PAGES": Order("{t}.pages")},
+        orders={"EVENING_PAGES": Order("{t}.pages", INT)},
     ),
 ]
 SCHEMA: GraphQLSchema = build_schema(SDL)
