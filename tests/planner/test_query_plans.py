@@ -118,7 +118,7 @@ def _value(name: str, type_: Any, pool: Pool) -> str:
         return '{from: "2026-01-01T00:00:00Z", until: "2026-02-01T00:00:00Z"}'
     if type_.name == "ID":
         return orjson.dumps(pool.ids[{"coach": "member"}.get(name, name)][3]).decode()
-    return {"Boolean": "true", "Int": "7"}.get(type_.name) or orjson.dumps(pool.texts[name][0]).decode()
+    return {"Boolean": "true", "Int": "7"}.get(type_.name) or orjson.dumps(pool.texts.get(name, ["clientDeactivate"])[0]).decode()
 
 
 class Recorder:
