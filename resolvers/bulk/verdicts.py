@@ -84,7 +84,7 @@ async def _lot(
     dialect = DIALECTS[reader.dialect]
     sql, names = statement(transition, clerk.viewer, client=False, one=dialect.in_keys("t.id"))
     rows = await fetch(reader, sql, {**parameters, "keys": dialect.keys_value(list(keys))})
-    grounds = {str(row[-1]): read(row, names, elsewhere={}) for row in rows}
+    grounds = {str(row[-1]): read(row, names, elsewhere={"by_staff": True}) for row in rows}
     decisions = {key: decide(transition, ground.facts, clerk.actor, given) for key, ground in grounds.items()}
     allowed = [key for key, decision in decisions.items() if not decision.problems]
     cases = [[key, grounds[key].whom, decisions[key].after if transition.axis is Axis.CLIENT else None] for key in allowed]

@@ -7,7 +7,7 @@ from graphql import GraphQLError, build_schema
 from graphql.utilities import BreakingChange, DangerousChange, find_schema_changes
 from rich.text import Text
 
-from gql.schema import GRAPHQL, print_sdl
+from gql.schema import print_sdl
 from server.commands.console import Refused, console, say
 
 
@@ -33,7 +33,7 @@ def check_schema(file: Path) -> None:
         return
     out = console()
     counts = {"breaking": 0, "dangerous": 0, "safe": 0}
-    for change in find_schema_changes(before, GRAPHQL):
+    for change in find_schema_changes(before, build_schema(print_sdl())):
         kind = "breaking" if isinstance(change, BreakingChange) else "dangerous" if isinstance(change, DangerousChange) else "safe"
         counts[kind] += 1
         style = {"breaking": "bold red", "dangerous": "yellow", "safe": "green"}[kind]

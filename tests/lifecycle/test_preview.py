@@ -129,7 +129,7 @@ def _shown(preview: Any) -> dict[str, tuple[int, set[str] | None]]:
     return shown
 
 
-@pytest.mark.req("P6", "P7", "P8", "P9", "P10", "P11")
+@pytest.mark.req("P6", "P7", "P8", "P9", "P10", "P11", "I8")
 @given(plot=plots())
 @EXAMPLES
 async def test_what_a_preview_shows_is_what_is_done(stage: Stage, plot: Plot) -> None:

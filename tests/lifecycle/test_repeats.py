@@ -32,7 +32,7 @@ async def unchanged(stage: Stage, name: str, id_: str | None, given: str, code: 
     assert changed(before, await stage.everything()) == {}
 
 
-@pytest.mark.req("J-Q15")
+@pytest.mark.req("J-Q15", "I10")
 async def test_the_same_key_changes_nothing_the_second_time(stage: Stage) -> None:
     client = gid("client", await stage.client(ClientStatus.PROSPECT))
     key = 'idempotencyKey: "same-key"'

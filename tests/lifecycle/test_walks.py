@@ -336,6 +336,7 @@ LONG: Final = st.lists(MOVES, min_size=LENGTH, max_size=LENGTH)
 
 
 @pytest.mark.req("J4", "J16", "J18", "P1", "P2", "P3", "P6", "P7", "P9", "P10", "P12", "P14", "P-Q3", "P-Q11", "J-Q1", "J-Q15", "X1", "X7")
+@pytest.mark.req("I2", "I4", "I5")
 @pytest.mark.timeout(900)
 async def test_walks(site: Site, stranger: tuple[Stage, dict[str, str]]) -> None:
     """Given any fifty steps, then after each of them the database is what the model says, and the client sees what it says."""
