@@ -2,7 +2,7 @@
 
 from graphql import GraphQLEnumType, GraphQLField, GraphQLInputObjectType, GraphQLObjectType, GraphQLSchema, get_named_type
 
-from planner.source import First, Many, One, Poly, Sources, Then
+from planner.source import Embedded, Expr, FieldSource, First, Kind, Many, One, Poly, Sources, Then
 
 
 class SourcesError(TypeError):
@@ -16,12 +16,23 @@ def check(schema: GraphQLSchema, sources: Sources) -> None:
             raise SourcesError(f"{source.name} has a source and no type.")
         _same(f"fields of {source.name}", set(type_.fields), set(source.fields))
         for name, origin in source.fields.items():
+            _number(f"{source.name}.{name}", type_.fields[name], origin)
             if isinstance(origin, One | Many | First | Then) and origin.target not in sources:
                 raise SourcesError(f"{source.name}.{name} leads to {origin.target}, which has no source.")
             if isinstance(origin, Poly) and (lost := origin.branches.keys() - sources.keys()):
                 raise SourcesError(f"{source.name}.{name} leads to {sorted(lost)}, which have no source.")
             if isinstance(origin, Many):
                 _list(f"{source.name}.{name}", type_.fields[name], sources, origin)
+
+
+def _number(place: str, definition: GraphQLField, origin: FieldSource) -> None:
+    """A number of the schema is one in its source: a bundle's union must know."""
+    type_ = get_named_type(definition.type)
+    if isinstance(origin, Embedded) and isinstance(type_, GraphQLObjectType):
+        for name, member in origin.fields.items():
+            _number(f"{place}.{name}", type_.fields[name], member)
+    elif isinstance(origin, Expr) and (type_.name == "Int") != (origin.kind is Kind.INT):
+        raise SourcesError(f"{place} is {type_.name} in the schema and {origin.kind.name} in its source.")
 
 
 def _list(place: str, definition: GraphQLField, sources: Sources, origin: Many) -> None:

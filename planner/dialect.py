@@ -10,6 +10,17 @@ import orjson
 
 from planner.source import Kind
 
+#: How PostgreSQL calls the kinds.
+TYPES: Mapping[Kind, str] = {
+    Kind.PLAIN: "text",
+    Kind.INT: "bigint",
+    Kind.FLOAT: "double precision",
+    Kind.TIME: "timestamptz",
+    Kind.DATE: "date",
+    Kind.FLAG: "boolean",
+    Kind.JSON: "text",
+    Kind.ID: "uuid",
+}
 _NAMED = re.compile(r"(?<![:\w]):([a-z_]\w*)")
 
 
@@ -30,6 +41,11 @@ def sqlite_instant(text: str) -> str:
     return f"{text[:10]}T{text[11:19]}{fraction}Z"
 
 
+def sortable(instant: Any) -> Any:
+    """Instant of a row for comparison: in RFC 3339 text a fraction would come before the `Z` of a whole second."""
+    return instant.removesuffix("Z") if isinstance(instant, str) else instant
+
+
 def place(template: str, alias: str, key: str = "") -> str:
     """Template with its table alias and parent key put in."""
     return template.replace("{t}", alias).replace("{key}", key)
@@ -45,6 +61,7 @@ class Dialect:
 
     name: Literal["sqlite", "postgresql"]
     mark: str
+    together: bool  # whether the levels of a plan are read by one statement
 
     def compile(self, sql: str) -> Statement:
         """Numbered parameters for named ones; a name used twice is passed once."""
@@ -60,6 +77,10 @@ class Dialect:
         """Python expression that turns the stored value `code` into one that orjson writes."""
         raise NotImplementedError
 
+    def cursor_value(self, kind: Kind, value: object) -> object:  # noqa: ARG002 - for those who must look at it
+        """Value of an order's column as a cursor holds it, the same on both engines."""
+        return value
+
     def instant(self, value: datetime) -> object:
         raise NotImplementedError
 
@@ -73,12 +94,12 @@ class Dialect:
         """Condition that the expression is one of the array parameter `name`."""
         raise NotImplementedError
 
-    def keys_value(self, keys: list[Any]) -> object:
+    def keys_value(self, keys: Iterable[Any]) -> object:
         """Value of the parameter `keys`."""
         raise NotImplementedError
 
     def keys(self) -> str:
-        """FROM item `k(key, n)` over the parameter `keys`, `n` counting them from 0."""
+        """FROM item `k(key)` over the parameter `keys`."""
         raise NotImplementedError
 
     def in_keys(self, expression: str) -> str:
@@ -89,16 +110,22 @@ class Dialect:
         """Order of the rows that `on` ties to a parent."""
         return order
 
-    def per_key(self, *, columns: Sequence[str], table: str, joins: str, scope: str, where: str, order: str, limit: int | None) -> str:
-        """Rows of `table` for each key, at most `limit` a key, in order; the first column is the place of the key."""
+    def per_key(
+        self, *, columns: Sequence[str], table: str, joins: str, scope: str, where: str, order: str, limit: int, keys: str = ""
+    ) -> str:
+        """Rows of `table` for each key, at most `limit` a key, in order; the first column is the key.
+
+        `keys` is the FROM item of the keys, where they are not a parameter.
+        """
         raise NotImplementedError
 
 
 class PostgreSQL(Dialect):
-    """PostgreSQL through asyncpg."""
+    """PostgreSQL through asyncpg. Instants may come as `datetime` or, quicker, as the text of the answer."""
 
     name = "postgresql"
     mark = "$"
+    together = True
     _KEYS = "CAST(CAST(:keys AS text) AS uuid[])"
 
     def value(self, kind: Kind, code: str) -> str:
@@ -116,22 +143,24 @@ class PostgreSQL(Dialect):
     def among(self, expression: str, name: str) -> str:
         return f"{expression} = ANY(:{name})"
 
-    def keys_value(self, keys: list[Any]) -> object:
+    def keys_value(self, keys: Iterable[Any]) -> object:
         return "{" + ",".join(keys) + "}"  # one text: the driver's way with arrays costs a microsecond an element
 
     def keys(self) -> str:
-        return f"(SELECT key, n - 1 AS n FROM unnest({self._KEYS}) WITH ORDINALITY AS u(key, n)) AS k"
+        return f"unnest({self._KEYS}) AS k(key)"
 
     def in_keys(self, expression: str) -> str:
         return f"{expression} = ANY({self._KEYS})"
 
-    def per_key(self, *, columns: Sequence[str], table: str, joins: str, scope: str, where: str, order: str, limit: int | None) -> str:
-        inner = ", ".join(f"{place(sql, 't', 'k.key')} AS c{i}" for i, sql in enumerate(columns)) or "1"
-        outer = "".join(f", r.c{i}" for i in range(len(columns)))
-        page = f"ORDER BY {place(order, 't')}" + ("" if limit is None else f" LIMIT {limit}")
+    def per_key(
+        self, *, columns: Sequence[str], table: str, joins: str, scope: str, where: str, order: str, limit: int, keys: str = ""
+    ) -> str:
+        inner = ", ".join(f"{place(sql, 't', 'k.key')} AS c{i}" for i, sql in enumerate(columns, 1)) or "1"
+        outer = "".join(f", r.c{i}" for i in range(1, len(columns) + 1))
         condition = place(both(scope, where), "t", "k.key")
+        page = f"ORDER BY {place(order, 't')} LIMIT {limit}" if order else f"LIMIT {limit}"
         rows = f"SELECT {inner} FROM {table} t{place(joins, 't')} WHERE {condition} {page}"
-        return f"SELECT k.n{outer} FROM {self.keys()} CROSS JOIN LATERAL ({rows}) r"
+        return f"SELECT k.key{outer} FROM {keys or self.keys()} CROSS JOIN LATERAL ({rows}) r"
 
 
 class SQLite(Dialect):
@@ -139,6 +168,7 @@ class SQLite(Dialect):
 
     name = "sqlite"
     mark = "?"
+    together = False
 
     def value(self, kind: Kind, code: str) -> str:
         if kind is Kind.TIME:
@@ -146,6 +176,9 @@ class SQLite(Dialect):
         if kind is Kind.FLAG:
             return f"(None if {code} is None else {code} != 0)"
         return f"(None if {code} is None else loads({code}))" if kind is Kind.JSON else code
+
+    def cursor_value(self, kind: Kind, value: object) -> object:
+        return sqlite_instant(value) if kind is Kind.TIME and isinstance(value, str) else value
 
     def instant(self, value: datetime) -> object:
         return value.astimezone(UTC).isoformat(" ", "microseconds")[:26]
@@ -159,11 +192,11 @@ class SQLite(Dialect):
     def among(self, expression: str, name: str) -> str:
         return f"{expression} IN (SELECT value FROM json_each(:{name}))"
 
-    def keys_value(self, keys: list[Any]) -> object:
+    def keys_value(self, keys: Iterable[Any]) -> object:
         return self.array(keys)
 
     def keys(self) -> str:
-        return "(SELECT value AS key, key AS n FROM json_each(:keys)) AS k"
+        return "(SELECT value AS key FROM json_each(:keys)) AS k"
 
     def in_keys(self, expression: str) -> str:
         return self.among(expression, "keys")
@@ -172,23 +205,26 @@ class SQLite(Dialect):
         """A tie through another table is followed first; SQLite would rather walk the whole order until the page is full."""
         return order.replace("{t}.", "+{t}.") if " IN (" in on else order
 
-    def per_key(self, *, columns: Sequence[str], table: str, joins: str, scope: str, where: str, order: str, limit: int | None) -> str:
+    def per_key(
+        self, *, columns: Sequence[str], table: str, joins: str, scope: str, where: str, order: str, limit: int, keys: str = ""
+    ) -> str:
         if table.startswith("("):
             return self._per_key_derived(columns, f"{table} t{place(joins, 't')}", both(scope, where), order, limit)
         selected = "".join(f", {place(sql, 't', 'k.key')}" for sql in columns)
-        page = place(f"WHERE {both(scope, where)} ORDER BY {order}", "t2", "k.key") + ("" if limit is None else f" LIMIT {limit}")
+        page = place(f"WHERE {both(scope, where)} ORDER BY {order} LIMIT {limit}", "t2", "k.key")
         ids = f"json_each((SELECT json_group_array(id) FROM (SELECT t2.id FROM {table} t2 {page})))"
         row = place(both(scope, "{t}.id = p.value"), "t")
         # CROSS JOIN keeps the loops in this order, and so the rows in theirs, whatever the statistics of the tables say
-        return f"SELECT k.n{selected} FROM {self.keys()} CROSS JOIN {ids} p CROSS JOIN {table} t ON {row}{place(joins, 't')}"
+        loops = f"{keys or self.keys()} CROSS JOIN {ids} p CROSS JOIN {table} t ON {row}"
+        return f"SELECT k.key{selected} FROM {loops}{place(joins, 't')}"
 
-    def _per_key_derived(self, columns: Sequence[str], tables: str, where: str, order: str, limit: int | None) -> str:
+    def _per_key_derived(self, columns: Sequence[str], tables: str, where: str, order: str, limit: int) -> str:
         """The same for a table that is itself a query: its rows have no index to be found by again, so they are read once and counted."""
-        selected = "".join(f", {place(sql, 't', 'k.key')} AS c{i}" for i, sql in enumerate(columns))
-        nth = f"row_number() OVER (PARTITION BY k.n ORDER BY {place(order, 't', 'k.key')}) AS nth"
-        rows = f"SELECT k.n{selected}, {nth} FROM {self.keys()} CROSS JOIN {tables} WHERE {place(where, 't', 'k.key')}"
-        listed = "".join(f", t2.c{i}" for i in range(len(columns)))
-        return f"SELECT t2.n{listed} FROM ({rows}) t2" + ("" if limit is None else f" WHERE t2.nth <= {limit}") + " ORDER BY t2.n, t2.nth"
+        selected = "".join(f", {place(sql, 't', 'k.key')} AS c{i}" for i, sql in enumerate(columns, 1))
+        nth = f"row_number() OVER (PARTITION BY k.key ORDER BY {place(order, 't', 'k.key')}) AS nth"
+        rows = f"SELECT k.key{selected}, {nth} FROM {self.keys()} CROSS JOIN {tables} WHERE {place(where, 't', 'k.key')}"
+        listed = "".join(f", t2.c{i}" for i in range(1, len(columns) + 1))
+        return f"SELECT t2.key{listed} FROM ({rows}) t2 WHERE t2.nth <= {limit} ORDER BY t2.key, t2.nth"
 
 
 DIALECTS: Mapping[str, Dialect] = {"sqlite": SQLite(), "postgresql": PostgreSQL()}

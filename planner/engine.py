@@ -23,18 +23,18 @@ from graphql import (
     specified_rules,
     validate,
 )
-from graphql.execution import VariableValues, get_variable_values
+from graphql.execution import VariableValues
 
 from planner.check import check
 from planner.dialect import DIALECTS
 from planner.errors import InconsistentError, RequestError
 from planner.execute import Run
 from planner.ids import Cursors
-from planner.levels import Shape
-from planner.plan import Planner
+from planner.plan import Plan, Planner
 from planner.selection import Selections, flag_names, fragments_of, pick_operation
 from planner.source import Elsewhere, Sources
 from planner.statements import Connected, Viewer
+from planner.variables import Variables
 
 V = TypeVar("V")
 NO_VARIABLES = VariableValues({}, {})
@@ -76,7 +76,9 @@ class Prepared:
     errors: list[GraphQLError]
     fragments: dict[str, FragmentDefinitionNode] = field(default_factory=dict)
     flags: tuple[str, ...] = ()
+    operations: dict[str | None, OperationDefinitionNode] = field(default_factory=dict)  # by the name that was asked for
     roots: dict[int, frozenset[str]] = field(default_factory=dict)  # by the identity of an operation of this document
+    variables: dict[int, Variables] = field(default_factory=dict)  # the same
 
 
 @dataclass(slots=True)
@@ -119,7 +121,7 @@ class Engine:
         self._max_tokens = max_tokens
         self._max_fields = max_fields
         self._documents: Recent[Prepared] = Recent(1000, MOST_TEXT)
-        self._plans: Recent[Shape] = Recent(1000, MOST_FIELDS)
+        self._plans: Recent[Plan] = Recent(1000, MOST_FIELDS)
         if schema.query_type is None:
             raise ValueError("the schema has no query type")
         self.query: GraphQLObjectType = schema.query_type
@@ -146,18 +148,21 @@ class Engine:
         return Prepared(document, errors, fragments_of(document), () if errors else flag_names(document))
 
     def operation(self, prepared: Prepared, name: str | None) -> OperationDefinitionNode:
-        if prepared.document is None:
-            raise ValueError("the document is not valid")
-        return pick_operation(prepared.document, name)
+        found = prepared.operations.get(name)
+        if found is None:
+            if prepared.document is None:
+                raise ValueError("the document is not valid")
+            found = prepared.operations[name] = pick_operation(prepared.document, name)
+        return found
 
-    def variables(self, operation: OperationDefinitionNode, given: Mapping[str, Any]) -> VariableValues:
+    def variables(self, prepared: Prepared, operation: OperationDefinitionNode, given: Mapping[str, Any]) -> VariableValues:
         """Coerced variables; BAD_USER_INPUT names the first that does not fit."""
         if not operation.variable_definitions:
             return NO_VARIABLES
-        values = get_variable_values(self.schema, operation.variable_definitions, dict(given), max_errors=1, hide_suggestions=True)
-        if isinstance(values, VariableValues):
-            return values
-        raise RequestError("BAD_USER_INPUT", values[0].message)
+        declared = prepared.variables.get(id(operation))
+        if declared is None:
+            declared = prepared.variables[id(operation)] = Variables.of(self.schema, operation)
+        return declared.coerced(self.schema, given)
 
     def plannable(self, prepared: Prepared, operation: OperationDefinitionNode) -> bool:
         """Whether every field of the root is ours, so that no resolver need run."""
@@ -176,21 +181,21 @@ class Engine:
         """Answer to a plannable operation."""
         flags = _flags(prepared, variables)
         key = (prepared, operation.name and operation.name.value, tuple(flags.values()), viewer.key)
-        shape = self._plans.get(key)
-        if shape is None:
+        plan = self._plans.get(key)
+        if plan is None:
             selections = Selections(self.schema, prepared.fragments, flags, self._max_fields)
             planner = Planner(self.schema, self.sources, self.dialect, selections, viewer.key)
-            shape = planner.root(self.query, [operation.selection_set])
-            self._plans.keep(key, shape, self._max_fields - selections.left)
-        return await self._answer(shape, variables, viewer, connect)
+            plan = planner.root(self.query, [operation.selection_set])
+            self._plans.keep(key, plan, self._max_fields - selections.left)
+        return await self._answer(plan, variables, viewer, connect)
 
     async def run_field(
         self, prepared: Prepared, nodes: Sequence[FieldNode], variables: VariableValues, viewer: Viewer, connect: Connect
     ) -> Answer:
         """Answer to one root field of an operation that is not plannable as a whole."""
         selections = Selections(self.schema, prepared.fragments, _flags(prepared, variables), self._max_fields)
-        shape = Planner(self.schema, self.sources, self.dialect, selections, viewer.key).field(self.query, nodes)
-        return await self._answer(shape, variables, viewer, connect)
+        plan = Planner(self.schema, self.sources, self.dialect, selections, viewer.key).field(self.query, nodes)
+        return await self._answer(plan, variables, viewer, connect)
 
     async def run_below(
         self, prepared: Prepared, nodes: Sequence[FieldNode], variables: VariableValues, viewer: Viewer, connect: Connect
@@ -198,13 +203,13 @@ class Engine:
         """Answer to the selection below one field, as if it stood at the root and this viewer had asked."""
         flags = _flags(prepared, variables)
         key = (prepared, tuple(id(node) for node in nodes), tuple(flags.values()), viewer.key)
-        shape = self._plans.get(key)
-        if shape is None:
+        plan = self._plans.get(key)
+        if plan is None:
             selections = Selections(self.schema, prepared.fragments, flags, self._max_fields)
             planner = Planner(self.schema, self.sources, self.dialect, selections, viewer.key)
-            shape = planner.root(self.query, [node.selection_set for node in nodes if node.selection_set])
-            self._plans.keep(key, shape, self._max_fields - selections.left)
-        return await self._answer(shape, variables, viewer, connect)
+            plan = planner.root(self.query, [node.selection_set for node in nodes if node.selection_set])
+            self._plans.keep(key, plan, self._max_fields - selections.left)
+        return await self._answer(plan, variables, viewer, connect)
 
     async def run_objects(self, asked: Asked, type_name: str, keys: Sequence[str], viewer: Viewer, connect: Connect) -> Answer:
         """Objects of one type with these keys, as `data["objects"]`, for a field that answers what a resolver found."""
@@ -215,18 +220,20 @@ class Engine:
             data = {"objects": await run.known(level, keys)}
         return _told(run, data)
 
-    async def _answer(self, shape: Shape, variables: VariableValues, viewer: Viewer, connect: Connect) -> Answer:
+    async def _answer(self, plan: Plan, variables: VariableValues, viewer: Viewer, connect: Connect) -> Answer:
         """Runs without a transaction; when its statements disagree, once more inside a snapshot."""
         async with connect() as connection:
             try:
-                return await self._run(shape, variables, viewer, connection)
+                return await self._run(plan, variables, viewer, connection)
             except InconsistentError:
                 async with connection.snapshot():
-                    return await self._run(shape, variables, viewer, connection)
+                    return await self._run(plan, variables, viewer, connection)
 
-    async def _run(self, shape: Shape, variables: VariableValues, viewer: Viewer, connection: Connected) -> Answer:
+    async def _run(self, plan: Plan, variables: VariableValues, viewer: Viewer, connection: Connected) -> Answer:
         run = self._begin(variables, viewer, connection)
-        data = (await run.objects(shape, [()]))[0]
+        if plan.bundle is not None:
+            await run.read(plan.bundle)
+        data = (await run.objects(plan.shape, [()]))[0]
         await run.pass_gate()
         return _told(run, data)
 

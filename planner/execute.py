@@ -1,6 +1,6 @@
 """Runs: statements level by level on one connection, and their rows made into the answer from the leaves up."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from typing import Any
@@ -30,15 +30,21 @@ class Run(Kinds):
 
     async def objects(self, shape: Shape, rows: Sequence[Row]) -> Objects:
         """Objects of the rows, with all that is below them."""
-        if not shape.children:
-            return shape.make(rows, (), self._standing, self.notes)
+        return shape.make(rows, await self._children(shape, rows), self._standing, self.notes)
+
+    async def gather(self, shape: Shape, rows: Sequence[Row], lists: Mapping[Any, Objects]) -> None:
+        """The same, in the lists of their parents."""
+        shape.gather(rows, await self._children(shape, rows), self._standing, self.notes, lists)
+
+    async def _children(self, shape: Shape, rows: Sequence[Row]) -> Sequence[Any]:
+        """What is below the rows, child by child."""
         below = []
         for child in shape.children:
             if child.column is None:
                 below.append(await self._rootward(child.level))
             else:
                 below.append(await self._below(child.level, [row[child.column] for row in rows]))
-        return shape.make(rows, below, self._standing, self.notes)
+        return below
 
     async def known(self, level: OneLevel, keys: Sequence[Any]) -> list[Any]:
         """Objects of known keys, in their order; what is absent or hidden is left out."""
@@ -62,12 +68,13 @@ class Run(Kinds):
 
     async def _below(self, level: Level, parents: Sequence[Any]) -> Mapping[Any, Any]:
         """Values of a field by the key of the parent."""
-        distinct = dict.fromkeys(parents)
-        distinct.pop(None, None)
-        keys = list(distinct)
+        keys = dict.fromkeys(parents)
+        keys.pop(None, None)
         if not keys:
             return {}
         match level:
+            case ManyLevel():
+                return await self._pages(level, keys)
             case OneLevel():
                 return await self._by_keys(level, keys, len(parents))
             case ThenLevel():
@@ -77,8 +84,6 @@ class Run(Kinds):
                 return await self._firsts(level, keys)
             case ValuesLevel():
                 return await self._values(level, keys)
-            case ManyLevel():
-                return await self._pages(level, keys)
             case PolyLevel():
                 return await self._poly_pages(level, keys)
             case _:
@@ -90,43 +95,37 @@ class Run(Kinds):
         run._viewer = replace(self._viewer, parameters={**self._viewer.parameters, "at": at})
         return run
 
-    async def _by_keys(self, level: OneLevel, keys: list[Any], parents: int) -> Mapping[Any, Any]:
-        statement = level.memo.get("keys")
-        if statement is None:
-            statement = level.memo["keys"] = self._sql.by_keys(level.shape.source, level.columns)
-        rows = await self._fetch(statement, {"keys": self._dialect.keys_value(keys)})
+    async def _keyed(self, level: OneLevel | FirstLevel | ValuesLevel, keys: Collection[Any], sql: Callable[[], str]) -> Sequence[Row]:
+        """Rows of a level by key, read ahead or now."""
+        ahead = self._below_these(level.number, keys)
+        if ahead is not None:
+            return ahead
+        return await self._fetch_known(level.memo, "keys", sql, {"keys": self._dialect.keys_value(keys)})
+
+    async def _by_keys(self, level: OneLevel, keys: Collection[Any], parents: int) -> Mapping[Any, Any]:
+        rows = await self._keyed(level, keys, lambda: self._sql.by_keys(level.shape.source, level.columns))
         made: list[Any] = list(await self.objects(level.shape, rows))
         if not level.shape.withholds and parents >= 2 * len(rows):
             made = [orjson.Fragment(orjson.dumps(value, option=JSON_OPTIONS)) for value in made]
         return dict(zip((row[0] for row in rows), made, strict=True))
 
-    async def _firsts(self, level: FirstLevel, keys: list[Any]) -> Mapping[Any, Any]:
-        statement = level.memo.get("first")
-        if statement is None:
-            statement = level.memo["first"] = self._sql.first(level.shape.source, level.columns, level.spec)
-        rows = await self._fetch(statement, {"keys": self._dialect.keys_value(keys)})
-        return dict(zip((keys[row[0]] for row in rows), await self.objects(level.shape, rows), strict=True))
+    async def _firsts(self, level: FirstLevel, keys: Collection[Any]) -> Mapping[Any, Any]:
+        rows = await self._keyed(level, keys, lambda: self._sql.first(level.shape.source, level.columns, level.spec))
+        return dict(zip((row[0] for row in rows), await self.objects(level.shape, rows), strict=True))
 
-    async def _values(self, level: ValuesLevel, keys: list[Any]) -> Mapping[Any, Any]:
-        statement = level.memo.get("values")
-        if statement is None:
-            statement = level.memo["values"] = self._sql.values(level.spec)
+    async def _values(self, level: ValuesLevel, keys: Collection[Any]) -> Mapping[Any, Any]:
         lists: dict[Any, list[Any]] = {}
-        for row in await self._fetch(statement, {"keys": self._dialect.keys_value(keys)}):
-            lists.setdefault(keys[row[0]], []).append(row[1])
+        for row in await self._keyed(level, keys, lambda: self._sql.values(level.spec, level.columns)):
+            lists.setdefault(row[0], []).append(row[level.columns.width])
         return lists
 
     async def _picked(self, level: OneLevel) -> Any:
         """Object that a condition picks, or that an argument names; null when it is absent or hidden."""
-        source, condition, local = level.shape.source, level.on, {}
-        if level.arguments is not None:
-            tag, key = split_id(self._argument(level.arguments))
-            if tag != source.tag:
-                raise RequestError("INVALID_ID", f"This is not the id of a {source.name}.")
-            condition, local = "{t}.id = :key", {"key": key}
-        rows = await self._fetch_first(
-            level.memo, "picked", lambda: self._sql.picked(source, level.columns, condition or ""), len(level.columns.sql), local
-        )
+        rows = self._rows_of(level.number)
+        if rows is None:
+            source, columns = level.shape.source, level.columns
+            local = {} if level.arguments is None else {level.parameter: self._key(level)}
+            rows = await self._fetch_first(level.memo, "picked", lambda: self._sql.picked(source, columns, level.condition), columns, local)
         return (await self.objects(level.shape, rows))[0] if rows else None
 
     async def _nodes(self, level: NodeLevel) -> Any:

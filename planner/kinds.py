@@ -1,13 +1,12 @@
 """Pages of lists over several types: first which rows, by type and instant, then the rows of each type by key."""
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from planner.levels import (
-    OneLevel,
-    PolyLevel,
-)
+from planner.columns import Columns
+from planner.dialect import sortable
+from planner.levels import OneLevel, PolyLevel
 from planner.lists import Listed, Lists, cut_to
 from planner.paging import Page, page_of, plain
 from planner.source import Kind, Order, Poly, Source
@@ -18,10 +17,10 @@ class Kinds(Lists):
     """Connections of several types."""
 
     @abstractmethod
-    async def _by_keys(self, level: OneLevel, keys: list[Any], parents: int) -> Mapping[Any, Any]:
+    async def _by_keys(self, level: OneLevel, keys: Collection[Any], parents: int) -> Mapping[Any, Any]:
         """Objects of one type by their keys."""
 
-    async def _poly_pages(self, level: PolyLevel, keys: list[Any]) -> Mapping[Any, Any]:
+    async def _poly_pages(self, level: PolyLevel, keys: Collection[Any]) -> Mapping[Any, Any]:
         arguments, spec = self._arguments(level.arguments), level.spec
         wanted = (plain(arguments.get("filter")) or {}).get("kinds")
         types = list(dict.fromkeys(spec.kinds[kind] for kind in (spec.kinds if wanted is None else wanted)))
@@ -31,22 +30,22 @@ class Kinds(Lists):
         groups: dict[Any, list[Row]] = {}
         totals: dict[Any, int] = dict.fromkeys(keys, 0)
         if types and level.connection.rows:
-            memo = (page.shape, tuple(types))
-            statement = level.memo.get(memo)
-            if statement is None:
-                statement = level.memo[memo] = self._sql.kinds(spec, types, pages, page.limit + 1)
-            for row in await self._fetch(statement, local):
-                groups.setdefault(keys[row[0]], []).append(row)
+            rows = await self._fetch_known(
+                level.memo, (page.shape, tuple(types)), lambda: self._sql.kinds(spec, types, pages, page.limit + 1), local
+            )
+            for row in rows:
+                groups.setdefault(row[0], []).append(row)
         if level.connection.total:
             for name in types:
-                statement = level.memo.get(name)
-                if statement is None:
-                    statement = level.memo[name] = self._sql.counts(
-                        self._sources[name], spec.branches[name].on, pages[name], owned=spec.owned
-                    )
-                for row in await self._fetch(statement, local):
-                    totals[keys[row[0]]] += row[1]
+                for row in await self._kind_counts(level, name, pages[name], local):
+                    totals[row[0]] += row[1]
         return await self._poly_connections(level, page, {key: groups.get(key, []) for key in keys}, totals)
+
+    async def _kind_counts(self, level: PolyLevel, name: str, page: Page, local: Mapping[str, object]) -> Sequence[Row]:
+        source, on = self._sources[name], level.spec.branches[name].on
+        counted = Columns()
+        counted.use("count(*)", Kind.INT)
+        return await self._fetch_known(level.memo, name, lambda: self._sql.counts(source, counted, on, page, owned=level.spec.owned), local)
 
     def _poly_page(self, spec: Poly, at: str, arguments: Mapping[str, Any]) -> Page:
         """Page of the rows whose instant is `at`."""
@@ -59,7 +58,7 @@ class Kinds(Lists):
     ) -> Mapping[Any, Any]:
         cut: dict[Any, tuple[Sequence[Row], bool]] = {}
         for key, found_rows in groups.items():
-            ordered = sorted(found_rows, key=lambda row: (row[2], row[3]), reverse=page.descending != page.backward)
+            ordered = sorted(found_rows, key=lambda row: (sortable(row[2]), row[3]), reverse=page.descending != page.backward)
             cut[key] = cut_to(ordered[: page.limit + 1], page)
         rows = [row for group, _ in cut.values() for row in group]
         made = []

@@ -8,11 +8,14 @@ from graphql import (
     GraphQLField,
 )
 
-from planner.dialect import both, place
-from planner.project import Make, Scope
+from planner.columns import Columns
+from planner.dialect import place
+from planner.paging import Page
+from planner.project import Gather, Make, Scope
 from planner.source import (
     First,
     Guard,
+    Kind,
     Many,
     Poly,
     Source,
@@ -32,33 +35,6 @@ class Memo(dict[Any, Any]):
         super().__setitem__(key, statement)
 
 
-class Columns:
-    """Columns that one statement selects, each once, and the tables it joins; row[0] is the key, so they start at 1."""
-
-    def __init__(self) -> None:
-        self.sql: list[str] = []
-        self.joins: dict[str, str] = {}  # what ties a table to the row -> the alias and the clause
-        self._clauses: list[str] = []
-
-    def use(self, template: str) -> int:
-        if template not in self.sql:
-            self.sql.append(template)
-        return self.sql.index(template) + 1
-
-    def join(self, table: str, key: str, condition: str) -> str:
-        """Alias of the row of `table` whose id is `key` and for which the condition holds."""
-        tie = f"{table} {key}"
-        if tie not in self.joins:
-            alias = self.joins[tie] = f"j{len(self.joins)}"
-            on = both(f"{alias}.id = {key}", place(condition, alias))
-            self._clauses.append(f" LEFT JOIN {table} {alias} ON {on}")
-        return self.joins[tie]
-
-    @property
-    def clauses(self) -> str:
-        return "".join(self._clauses)
-
-
 @dataclass(slots=True)
 class Child:
     """Level below a shape: `column` is the place of its key in the parent's row, None below a rowless object."""
@@ -74,6 +50,7 @@ class Shape:
     source: Source
     children: list[Child]
     make: Make
+    gather: Gather
     withholds: bool  # some field of it, or of what is below, may be withheld
 
 
@@ -86,8 +63,8 @@ class Site:
     alias: str
     scope: Scope
 
-    def use(self, template: str) -> int:
-        return self.columns.use(place(template, self.alias))
+    def use(self, template: str, kind: Kind) -> int:
+        return self.columns.use(place(template, self.alias), kind)
 
 
 @dataclass(slots=True)
@@ -104,17 +81,28 @@ class Arguments:
 class OneLevel:
     """Objects by key; with `on`, the one row that the condition picks; with `arguments`, the one named there."""
 
+    number: int
     shape: Shape
     columns: Columns
     on: str | None = None
     arguments: Arguments | None = None
     memo: Memo = field(default_factory=Memo)
+    parameter: str = field(init=False)  # holds the key that the argument names
+
+    def __post_init__(self) -> None:
+        self.parameter = f"key{self.number}"
+
+    @property
+    def condition(self) -> str:
+        """What picks the row, where there is no parent."""
+        return (self.on or "") if self.arguments is None else f"{{t}}.id = :{self.parameter}"
 
 
 @dataclass(slots=True)
 class FirstLevel:
     """First of the many objects of each key."""
 
+    number: int
     shape: Shape
     columns: Columns
     spec: First
@@ -125,6 +113,8 @@ class FirstLevel:
 class ValuesLevel:
     """Lists of scalars by key."""
 
+    number: int
+    columns: Columns
     spec: Values
     memo: Memo = field(default_factory=Memo)
 
@@ -186,16 +176,22 @@ class Connection:
 
 @dataclass(slots=True)
 class ManyLevel:
-    """Pages of objects, for each key or, below a rowless object, one page."""
+    """Pages of objects, for each key or, below a rowless object, one page; `counted` is the column of how many there are."""
 
+    number: int
     source: Source
     spec: Many
     columns: Columns
+    counted: Columns
     shapes: list[Shape]
     connection: Connection
     arguments: Arguments
     guard: Guard | None
     memo: Memo = field(default_factory=Memo)
+
+    def limit(self, page: Page) -> int:
+        """How many rows are read: one more than the page, where it matters whether there is one."""
+        return page.limit + self.connection.more
 
 
 @dataclass(slots=True)

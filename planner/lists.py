@@ -1,7 +1,7 @@
 """Pages of lists: rows cut to their page, made into objects, and put into the connection that was asked for."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,20 +15,26 @@ from planner.levels import (
     Total,
     TypeName,
 )
-from planner.paging import Page, cursor_value, order_label, page_of
-from planner.statements import Objects, Row, Statements
+from planner.paging import Page, order_label, page_of
+from planner.source import Kind
+from planner.statements import Objects, Row
+from planner.together import Together
 
 
-class Lists(Statements, ABC):
+class Lists(Together, ABC):
     """Connections of one type. How rows become objects is the run's business."""
 
     @abstractmethod
     async def objects(self, shape: Shape, rows: Sequence[Row]) -> Objects:
         """Objects of the rows, with all that is below them."""
 
+    @abstractmethod
+    async def gather(self, shape: Shape, rows: Sequence[Row], lists: Mapping[Any, Objects]) -> None:
+        """The same, in the lists of their parents."""
+
     def _page(self, level: ManyLevel) -> Page:
-        if level.arguments.fixed is not None:
-            page: Page = level.arguments.fixed
+        page: Page | None = level.arguments.fixed or self._paged.get(level.number)
+        if page is not None:
             return page
         spec = level.spec
         page = page_of(
@@ -39,6 +45,7 @@ class Lists(Statements, ABC):
             dialect=self._dialect,
             cursors=self._cursors,
             whole=spec.whole,
+            prefix=f"p{level.number}_",
         )
         if level.arguments.constant:
             level.arguments.fixed = page
@@ -48,52 +55,55 @@ class Lists(Statements, ABC):
         """Places in a row of what a cursor is made of, where one is asked for."""
         if not level.connection.cursors:
             return 0, 0
-        return level.columns.use(page.order.column), level.columns.use("{t}.id")
+        return level.columns.use(page.order.column, page.order.kind), level.columns.use("{t}.id", Kind.ID)
 
     async def _root_page(self, level: ManyLevel) -> dict[str, Any]:
         page, connection = self._page(level), level.connection
-        rows: Sequence[Row] = ()
         places = self._places(level, page)
+        rows: Sequence[Row] = ()
         if connection.rows:
-            limit, width = page.limit + connection.more, len(level.columns.sql)
-            key = (page.shape, limit, width)
-            rows = await self._fetch_first(
-                level.memo, key, lambda: self._sql.page(level.source, level.columns, level.spec.on, page, limit), width, page.parameters
-            )
+            rows = await self._root_rows(level, page)
         total = None
         if connection.total:
-            counted = await self._fetch_first(
-                level.memo,
-                ("count", page.conditions),
-                lambda: self._sql.count(level.source, level.spec.on, page),
-                0,
-                page.parameters,
-            )
-            total = counted[0][0]
+            total = (await self._root_count(level, page))[0][level.counted.width]
         rows, more = cut_to(rows, page)
         listed = Listed([await self.objects(shape, rows) for shape in level.shapes], len(rows), more, total)
         if connection.cursors:
             listed.cursors = self._row_cursors(page, rows, places)
         return listed.answer(connection, page)
 
-    async def _pages(self, level: ManyLevel, keys: list[Any]) -> Mapping[Any, Any]:
+    async def _root_rows(self, level: ManyLevel, page: Page) -> Sequence[Row]:
+        rows = self._rows_of(level.number)
+        if rows is not None:
+            return rows
+        source, columns, limit = level.source, level.columns, level.limit(page)
+        key = (page.shape, columns.width)
+        return await self._fetch_first(
+            level.memo, key, lambda: self._sql.page(source, columns, level.spec.on, page, limit), columns, page.parameters
+        )
+
+    async def _root_count(self, level: ManyLevel, page: Page) -> Sequence[Row]:
+        rows = self._rows_of(-level.number)
+        if rows is not None:
+            return rows
+        return await self._fetch_first(
+            level.memo,
+            ("count", page.conditions),
+            lambda: self._sql.count(level.source, level.counted, level.spec.on, page),
+            level.counted,
+            page.parameters,
+        )
+
+    async def _pages(self, level: ManyLevel, keys: Collection[Any]) -> Mapping[Any, Any]:
         page, connection = self._page(level), level.connection
-        local = {**page.parameters, "keys": self._dialect.keys_value(keys)}
         places = self._places(level, page)
-        rows: Sequence[Row] = ()
-        if connection.rows:
-            limit = page.limit + connection.more
-            key = (page.shape, limit, len(level.columns.sql))
-            statement = level.memo.get(key)
-            if statement is None:
-                statement = level.memo[key] = self._sql.pages(level.source, level.columns, level.spec, page, limit)
-            rows = await self._fetch(statement, local)
+        rows = await self._page_rows(level, page, keys) if connection.rows else ()
         if connection.only_nodes is not None and not page.backward:
             return await self._only_nodes(level, connection.only_nodes, keys, rows)
         groups: dict[Any, list[Row]] = {key: [] for key in keys}
         for row in rows:
-            groups[keys[row[0]]].append(row)
-        totals = await self._totals(level, page, local, keys) if connection.total else {}
+            groups[row[0]].append(row)
+        totals = await self._totals(level, page, keys) if connection.total else {}
         cut = {key: cut_to(group, page) for key, group in groups.items()}
         rows = [row for group, _ in cut.values() for row in group]
         made = [await self.objects(shape, rows) for shape in level.shapes]
@@ -107,23 +117,36 @@ class Lists(Statements, ABC):
             start = end
         return found
 
-    async def _only_nodes(self, level: ManyLevel, name: str, keys: list[Any], rows: Sequence[Row]) -> Mapping[Any, Any]:
-        """The commonest pages, of which nothing but `nodes` is asked."""
-        lists: list[Objects] = [[] for _ in keys]
-        for row, made in zip(rows, await self.objects(level.shapes[0], rows), strict=True):
-            lists[row[0]].append(made)
-        return {key: {name: listed} for key, listed in zip(keys, lists, strict=True)}
+    async def _page_rows(self, level: ManyLevel, page: Page, keys: Collection[Any]) -> Sequence[Row]:
+        ahead = self._below_these(level.number, keys)
+        if ahead is not None:
+            return ahead
+        limit, columns = level.limit(page), level.columns
+        local = {**page.parameters, "keys": self._dialect.keys_value(keys)}
+        key = (page.shape, columns.width)
+        return await self._fetch_known(level.memo, key, lambda: self._sql.pages(level.source, columns, level.spec, page, limit), local)
 
-    async def _totals(self, level: ManyLevel, page: Page, local: Mapping[str, object], keys: list[Any]) -> dict[Any, Any]:
-        key = ("count", page.conditions)
-        statement = level.memo.get(key)
-        if statement is None:
-            statement = level.memo[key] = self._sql.counts(level.source, level.spec.on, page, owned=level.spec.owned)
-        return {keys[row[0]]: row[1] for row in await self._fetch(statement, local)}
+    async def _only_nodes(self, level: ManyLevel, name: str, keys: Collection[Any], rows: Sequence[Row]) -> Mapping[Any, Any]:
+        """The commonest pages, of which nothing but `nodes` is asked."""
+        lists: dict[Any, Objects] = {key: [] for key in keys}
+        await self.gather(level.shapes[0], rows, lists)
+        return {key: {name: listed} for key, listed in lists.items()}
+
+    async def _totals(self, level: ManyLevel, page: Page, keys: Collection[Any]) -> dict[Any, Any]:
+        rows = self._below_these(-level.number, keys)
+        if rows is None:
+            local = {**page.parameters, "keys": self._dialect.keys_value(keys)}
+            rows = await self._fetch_known(
+                level.memo,
+                ("count", page.conditions),
+                lambda: self._sql.counts(level.source, level.counted, level.spec.on, page, owned=level.spec.owned),
+                local,
+            )
+        return {row[0]: row[level.counted.width] for row in rows}
 
     def _row_cursors(self, page: Page, rows: Sequence[Row], places: tuple[int, int]) -> list[str]:
         label, (at, key) = order_label(page), places
-        return [self._cursors.encode(label, [cursor_value(row[at], page.order.kind), row[key]]) for row in rows]
+        return [self._cursors.encode(label, [self._dialect.cursor_value(page.order.kind, row[at]), row[key]]) for row in rows]
 
 
 def cut_to(rows: Sequence[Row], page: Page) -> tuple[Sequence[Row], bool]:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
-from planner.dialect import Dialect, sqlite_instant
+from planner.dialect import Dialect
 from planner.errors import RequestError
 from planner.ids import Cursors
 from planner.source import Filter, Guard, Kind, Order, Source
@@ -17,7 +17,7 @@ LARGEST_PAGE = 100
 
 @dataclass(slots=True)
 class Page:
-    """One page of a list, for any parent. `conditions` are templates over `{t}`; `parameters` their values."""
+    """One page of a list, for any parent. `conditions` are templates over `{t}`; `parameters` their values, `prefix` starts their names."""
 
     limit: int
     order: Order
@@ -28,16 +28,13 @@ class Page:
     conditions: tuple[str, ...] = ()  # of the filter
     keyset: str = ""  # of the cursor
     parameters: dict[str, object] = field(default_factory=dict)
+    prefix: str = "p"
+    shape: tuple[object, ...] = ()  # what the SQL text depends on
 
     @property
     def order_by(self) -> str:
         direction = " DESC" if self.descending != self.backward else ""
         return f"{self.order.column}{direction}, {{t}}.id{direction}"
-
-    @property
-    def shape(self) -> tuple[object, ...]:
-        """What the SQL text depends on."""
-        return (self.limit, self.order_by, self.conditions, self.keyset)
 
 
 def plain(value: Any) -> Any:
@@ -58,16 +55,18 @@ def page_of(
     dialect: Dialect,
     cursors: Cursors,
     whole: bool = False,
+    prefix: str = "p",
 ) -> Page:
     """Page that the arguments ask for; refuses what is malformed, too large, or would reveal a withheld field."""
     limit, backward = size(arguments)
     order = plain(arguments.get("orderBy")) or {}
     name = order.get("field") or _default_order(source, default[0], guard)
     descending = order["direction"] == "DESC" if "direction" in order else (default[1] if name == default[0] else False)
-    page = Page(limit, source.orders[name], name, descending, backward, continued=False)
+    page = Page(limit, source.orders[name], name, descending, backward, continued=False, prefix=prefix)
     _listable(guard, page.order.reads)
     _filter(page, source, arguments, guard, dialect, whole=whole)
     _keyset(page, arguments, dialect, cursors)
+    page.shape = (page.limit, page.order_by, page.conditions, page.keyset)
     return page
 
 
@@ -100,7 +99,7 @@ def _listable(guard: Guard | None, reads: tuple[str, ...]) -> None:
 
 def _binder(page: Page) -> Callable[[object], str]:
     def bind(value: object) -> str:
-        name = f"p{len(page.parameters)}"
+        name = f"{page.prefix}{len(page.parameters)}"
         page.parameters[name] = value
         return name
 
@@ -151,11 +150,6 @@ def _keyset(page: Page, arguments: Mapping[str, Any], dialect: Dialect, cursors:
 def order_label(page: Page) -> str:
     """Name of the order that a cursor is bound to."""
     return f"{page.order_name}{'-' if page.descending else '+'}"
-
-
-def cursor_value(value: object, kind: Kind) -> object:
-    """Value of the order's column as a cursor holds it, the same on both engines."""
-    return sqlite_instant(value) if kind is Kind.TIME and isinstance(value, str) else value
 
 
 def _stored(value: object, kind: Kind, dialect: Dialect) -> object:

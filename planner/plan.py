@@ -1,6 +1,9 @@
 """Plans: the levels of an operation, made from its selection for one class of viewer."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from graphql import (
@@ -15,12 +18,13 @@ from graphql import (
     is_non_null_type,
 )
 
+from planner.bundle import Bundle, bundle_of
+from planner.columns import Columns, Layout
 from planner.dialect import Dialect, both, place
 from planner.errors import RequestError
 from planner.levels import (
     Arguments,
     Child,
-    Columns,
     Connection,
     Edges,
     FirstLevel,
@@ -52,6 +56,7 @@ from planner.source import (
     Expr,
     First,
     Here,
+    Kind,
     Listing,
     Many,
     One,
@@ -66,6 +71,14 @@ from planner.source import (
 MOST_JOINS = 8
 
 
+@dataclass(slots=True)
+class Plan:
+    """Shape of the root object, and what of it is read together."""
+
+    shape: Shape
+    bundle: Bundle | None
+
+
 class Planner:
     """Builds the plan of an operation for one class of viewer."""
 
@@ -75,19 +88,38 @@ class Planner:
         self._dialect = dialect
         self._selections = selections
         self._viewer = viewer
+        self._layout = Layout() if dialect.together else None
+        self._numbers = count(1)
 
-    def root(self, type_: GraphQLObjectType, sets: Sequence[SelectionSetNode]) -> Shape:
+    def root(self, type_: GraphQLObjectType, sets: Sequence[SelectionSetNode]) -> Plan:
         """Plan of the root object."""
-        return self._shape(type_, sets, Columns())
+        return self._plan(self._shape(type_, sets, self._columns()))
 
-    def field(self, type_: GraphQLObjectType, nodes: Sequence[FieldNode]) -> Shape:
+    def field(self, type_: GraphQLObjectType, nodes: Sequence[FieldNode]) -> Plan:
         """Plan of one root field alone."""
         key = nodes[0].alias.value if nodes[0].alias else nodes[0].name.value
-        return self._fields(type_, [Selected(key, nodes[0].name.value, tuple(nodes))], Columns())
+        return self._plan(self._fields(type_, [Selected(key, nodes[0].name.value, tuple(nodes))], self._columns()))
+
+    def _plan(self, shape: Shape) -> Plan:
+        return Plan(shape, bundle_of(shape, self._layout) if self._layout else None)
+
+    def _columns(self) -> Columns:
+        """Columns of a level, over the layout of those that are read together with it."""
+        return Columns(self._layout)
+
+    @contextmanager
+    def _apart(self) -> Iterator[None]:
+        """What is planned inside is read by statements of its own."""
+        layout, self._layout = self._layout, None
+        try:
+            yield
+        finally:
+            self._layout = layout
 
     def object(self, type_name: str, nodes: Sequence[FieldNode]) -> OneLevel:
         """Plan of objects of one type whose keys are known."""
-        return self._one(self._object(type_name), [node.selection_set for node in nodes if node.selection_set])
+        with self._apart():
+            return self._one(self._object(type_name), [node.selection_set for node in nodes if node.selection_set])
 
     def _shape(self, type_: GraphQLObjectType, sets: Sequence[SelectionSetNode], columns: Columns) -> Shape:
         return self._fields(type_, self._selections.of(type_, sets), columns)
@@ -96,7 +128,8 @@ class Planner:
         site = Site(columns, [], "{t}", Scope())
         projection = self._projection(type_, fields, site)
         below = any(withholds(child.level) for child in site.children)
-        return Shape(projection.source, site.children, projection.make(len(site.children)), projection.withholds or below)
+        make, gather = projection.make(len(site.children))
+        return Shape(projection.source, site.children, make, gather, projection.withholds or below)
 
     def _projection(self, type_: GraphQLObjectType, fields: Sequence[Selected], site: Site) -> Projection:
         """Object of the row at the site; what needs a statement of its own is added to the children."""
@@ -132,7 +165,7 @@ class Planner:
             level = self._level(origin, definition, selected)
             key = None
             if source.table is not None:
-                key = site.use(origin.key if isinstance(origin, One) and origin.key else "{t}.id")
+                key = site.use(origin.key if isinstance(origin, One) and origin.key else "{t}.id", Kind.ID)
             site.children.append(Child(level, key))
             projection.child(selected, len(site.children) - 1, key, origin, required=required)
 
@@ -140,10 +173,10 @@ class Planner:
         alias = site.columns.join(str(target.table), key, both(target.scope, target.visible(self._viewer)))
         type_ = self._object(target.name)
         made = self._projection(type_, self._selections.of(type_, selected.below), Site(site.columns, site.children, alias, site.scope))
-        there = f"{alias}.id"
-        if there not in site.columns.sql:
-            there += " IS NOT NULL"  # a flag is decoded in a tenth of the time of a key
-        projection.joined(selected, made, site.columns.use(there), required=required)
+        there, kind = f"{alias}.id", Kind.ID
+        if there not in site.columns.places:
+            there, kind = f"{there} IS NOT NULL", Kind.FLAG  # decoded in a tenth of the time of a key
+        projection.joined(selected, made, site.columns.use(there, kind), required=required)
 
     def _level(
         self, origin: One | Many | First | Values | Poly | AnyNode | AnyNodes | Here | Then, definition: GraphQLField, selected: Selected
@@ -151,36 +184,45 @@ class Planner:
         arguments = Arguments(definition, selected.nodes[0], constant=not has_variables(selected.nodes[0]))
         match origin:
             case One(target):
-                columns = Columns()
-                shape = self._shape(self._object(target), selected.below, columns)
-                return OneLevel(shape, columns, origin.on, arguments if origin.argument else None)
+                return self._one(self._object(target), selected.below, origin.on, arguments if origin.argument else None)
             case First(target):
-                columns = Columns()
-                return FirstLevel(self._shape(self._object(target), selected.below, columns), columns, origin)
+                columns = self._columns()
+                return FirstLevel(next(self._numbers), self._shape(self._object(target), selected.below, columns), columns, origin)
             case Values():
-                return ValuesLevel(origin)
+                columns = self._columns()
+                columns.use("v.value", origin.kind)
+                return ValuesLevel(next(self._numbers), columns, origin)
             case Then(target):
-                return ThenLevel(self._one(self._object(target), selected.below), arguments)
+                with self._apart():
+                    return ThenLevel(self._one(self._object(target), selected.below), arguments)
             case Here(target):
-                return HereLevel(self._shape(self._object(target), selected.below, Columns()))
+                return HereLevel(self._shape(self._object(target), selected.below, self._columns()))
+            case Many(target) if self._sources[target].queried:  # its keys may be of any type
+                with self._apart():
+                    return self._many(origin, self._sources[target], definition, selected, arguments)
             case Many(target):
                 return self._many(origin, self._sources[target], definition, selected, arguments)
             case Poly():
-                return self._poly(origin, definition, selected, arguments)
+                with self._apart():
+                    return self._poly(origin, definition, selected, arguments)
             case AnyNode() | AnyNodes():
-                levels = {
-                    type_.name: self._one(type_, selected.below)
-                    for type_ in self._schema.get_possible_types(_abstract(definition))
-                    if self._sources[type_.name].tag
-                }
-                return NodeLevel(levels, arguments, isinstance(origin, AnyNodes))
+                with self._apart():
+                    return self._nodes(origin, definition, selected, arguments)
 
-    def _one(self, type_: GraphQLObjectType, sets: Sequence[SelectionSetNode]) -> OneLevel:
-        columns = Columns()
-        return OneLevel(self._shape(type_, sets, columns), columns)
+    def _nodes(self, origin: AnyNode | AnyNodes, definition: GraphQLField, selected: Selected, arguments: Arguments) -> NodeLevel:
+        types = self._schema.get_possible_types(_abstract(definition))
+        levels = {type_.name: self._one(type_, selected.below) for type_ in types if self._sources[type_.name].tag}
+        return NodeLevel(levels, arguments, isinstance(origin, AnyNodes))
+
+    def _one(
+        self, type_: GraphQLObjectType, sets: Sequence[SelectionSetNode], on: str | None = None, arguments: Arguments | None = None
+    ) -> OneLevel:
+        columns = self._columns()
+        return OneLevel(next(self._numbers), self._shape(type_, sets, columns), columns, on, arguments)
 
     def _many(self, spec: Many, source: Source, definition: GraphQLField, selected: Selected, arguments: Arguments) -> ManyLevel:
-        columns = Columns()
+        columns, counted = self._columns(), self._columns()
+        counted.use("count(*)", Kind.INT)
         shapes: list[Shape] = []
 
         def shape(sets: Sequence[SelectionSetNode]) -> int:
@@ -188,7 +230,8 @@ class Planner:
             return len(shapes) - 1
 
         connection = self._connection(_object(definition), selected.below, shape)
-        return ManyLevel(source, spec, columns, shapes, connection, arguments, source.guard(self._viewer))
+        guard = source.guard(self._viewer)
+        return ManyLevel(next(self._numbers), source, spec, columns, counted, shapes, connection, arguments, guard)
 
     def _poly(self, spec: Poly, definition: GraphQLField, selected: Selected, arguments: Arguments) -> PolyLevel:
         shapes: list[dict[str, OneLevel]] = []

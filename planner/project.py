@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 Row = Sequence[Any]
 #: `make(rows, children, standing, notes)`: objects of the rows; what was withheld is noted as `(object, note)`.
 Make = Callable[[Sequence[Row], Sequence[Any], Any, list[Any]], list[dict[str, Any]]]
-
+#: `gather(rows, children, standing, notes, lists)`: the same, each appended to the list of the key that its row begins with.
+Gather = Callable[[Sequence[Row], Sequence[Any], Any, list[Any], Mapping[Any, list[dict[str, Any]]]], None]
 
 #: What is withheld from an object: answer keys and why.
 Note = tuple[tuple[str, Denial], ...]
@@ -62,7 +63,7 @@ class Scope:
 class Projection:
     """Collects the members of an object and generates the code that makes it from a row `r`."""
 
-    def __init__(self, dialect: Dialect, source: Source, guard: Guard | None, use: Callable[[str], int], scope: Scope) -> None:
+    def __init__(self, dialect: Dialect, source: Source, guard: Guard | None, use: Callable[[str, Kind], int], scope: Scope) -> None:
         self.source = source
         self.scope = scope
         self.withholds = False
@@ -97,12 +98,12 @@ class Projection:
 
     def _value(self, origin: Expr | Derived | Listing) -> str:
         if isinstance(origin, Expr):
-            code = f"r[{self._use(origin.sql)}]"
+            code = f"r[{self._use(origin.sql, origin.kind)}]"
             if origin.kind is Kind.ID:
                 return f"{self.source.tag + '_'!r} + {code}"
             return self._dialect.value(origin.kind, code)
         function = self.scope.add("f", origin.function)
-        return f"{function}({', '.join(self._dialect.value(need.kind, f'r[{self._use(need.sql)}]') for need in origin.needs)})"
+        return f"{function}({', '.join(self._dialect.value(need.kind, f'r[{self._use(need.sql, need.kind)}]') for need in origin.needs)})"
 
     def scalar(self, selected: Selected, origin: Expr | Derived) -> None:
         self._add(selected.key, self._value(origin))
@@ -114,7 +115,7 @@ class Projection:
         members = ", ".join(
             f"{f.key!r}: {type_name!r}" if f.name == "__typename" else f"{f.key!r}: {self._value(origin.fields[f.name])}" for f in fields
         )
-        self._add(selected.key, f"(None if r[{self._use(first.sql)}] is None else {{{members}}})")
+        self._add(selected.key, f"(None if r[{self._use(first.sql, first.kind)}] is None else {{{members}}})")
 
     def listing(self, selected: Selected, origin: Listing, type_name: str, fields: Sequence[Selected]) -> None:
         members = ", ".join(f"{f.key!r}: {type_name!r}" if f.name == "__typename" else f"{f.key!r}: x[{f.name!r}]" for f in fields)
@@ -156,26 +157,27 @@ class Projection:
         """Lines that make the object under a name."""
         lines = list(self._prelude)
         if self._guarded and self._guard is not None:
-            columns = [f"r[{self._use(template)}]" for template in self._guard.columns]
+            columns = [f"r[{self._use(template, Kind.PLAIN)}]" for template in self._guard.columns]
             decided = "standing" if not columns else columns[0] if len(columns) == 1 else f"({', '.join(columns)})"
             masks = self.scope.add("masks", self._masks(self._guard))
             lines.append(f"{self._mask}, note = {masks}[{decided}]")
             return [*lines, f"{name} = {self._object}", f"if {self._mask}:", f"    notes.append(({name}, note))"]
         return [*lines, f"{name} = {self._object}"]
 
-    def make(self, children: int) -> Make:
-        """Generates the function."""
-        lines = ["def make(rows, children, standing, notes):"]
-        if children:
-            lines.append(f"    {''.join(f'c{i}, ' for i in range(children))}= children")
+    def make(self, children: int) -> tuple[Make, Gather]:
+        """Generates the two functions: objects in a list, and objects in the lists of their parents."""
+        unpacked = [f"    {''.join(f'c{i}, ' for i in range(children))}= children"] if children else []
+        lines = ["def make(rows, children, standing, notes):", *unpacked]
         if self._plain:
+            body = [f"        lists[r[0]].append({self._object})"]
             lines.append(f"    return [{self._object} for r in rows]")
         else:
-            lines += ["    out = []", "    for r in rows:", *(f"        {line}" for line in self._statements("d"))]
-            lines += ["        out.append(d)", "    return out"]
+            made = [f"        {line}" for line in self._statements("d")]
+            body = [*made, "        lists[r[0]].append(d)"]
+            lines += ["    out = []", "    for r in rows:", *made, "        out.append(d)", "    return out"]
+        lines += ["def gather(rows, children, standing, notes, lists):", *unpacked, "    for r in rows:", *body]
         exec("\n".join(lines), self.scope.names)  # noqa: S102 - places in rows, and names that GraphQL's grammar keeps to letters
-        made: Make = self.scope.names["make"]
-        return made
+        return self.scope.names["make"], self.scope.names["gather"]
 
     def _masks(self, guard: Guard) -> _Masks:
         known = {}

@@ -17,11 +17,11 @@ from graphql import DocumentNode, GraphQLResolveInfo, GraphQLSchema, build_schem
 from graphql.execution import ExecutionResult
 from graphql.pyutils import is_awaitable
 
-from planner.dialect import both, place, sqlite_instant
+from planner.dialect import both, place, sortable, sqlite_instant
 from planner.engine import Answer, Connect, Engine
 from planner.errors import NotLiveError, RequestError
 from planner.ids import global_id, split_id
-from planner.paging import Page, cursor_value, order_label, page_of, plain
+from planner.paging import Page, order_label, page_of, plain
 from planner.source import (
     AnyNode,
     AnyNodes,
@@ -195,8 +195,10 @@ class _Reading:
     async def _scalar(self, parent: Ref, origin: Expr | Derived | Listing) -> Any:
         needs = (origin,) if isinstance(origin, Expr) else origin.needs
         cells = await self._cells(parent, *(need.sql for need in needs))
-        values = [self._stored(cell, need.kind, parent.source) for cell, need in zip(cells, needs, strict=True)]
-        return values[0] if isinstance(origin, Expr) else origin.function(*values)
+        if isinstance(origin, Expr):
+            return self._stored(cells[0], origin.kind, parent.source)
+        kinds = [Kind.PLAIN if need.kind is Kind.ID else need.kind for need in needs]  # a function is given the key itself
+        return origin.function(*(self._stored(cell, kind, parent.source) for cell, kind in zip(cells, kinds, strict=True)))
 
     def _stored(self, cell: Any, kind: Kind, source: Source) -> Any:
         if cell is None:
@@ -269,7 +271,7 @@ class _Reading:
             total += (await self._fetch(f"SELECT count(*) FROM {source.table} t WHERE {self._where(source, branch.on)}", local))[0][0]
             rows = await self._listed(source, page, (branch.on, page.keyset), local, page.limit + 1)
             found += [(self._ref(source, row[0]), row[1]) for row in rows]
-        found.sort(key=lambda pair: (pair[1], pair[0].key), reverse=page.descending != page.backward)
+        found.sort(key=lambda pair: (sortable(pair[1]), pair[0].key), reverse=page.descending != page.backward)
         return self._connection(found[: page.limit + 1], page, total)
 
     def _connection(self, found: list[tuple[Ref, Any]], page: Page, total: int) -> dict[str, Any]:
@@ -289,4 +291,4 @@ class _Reading:
         }
 
     def _cursor(self, page: Page, ref: Ref, at: Any) -> str:
-        return self._engine.cursors.encode(order_label(page), [cursor_value(at, page.order.kind), ref.key])
+        return self._engine.cursors.encode(order_label(page), [self._engine.dialect.cursor_value(page.order.kind, at), ref.key])

@@ -2,9 +2,10 @@
 
 SQL pieces are templates. `{t}` is the alias of the row's own table, `{key}` the key of the parent row, and `:name` a
 parameter of the run (bound by the caller of the planner, such as a tenant). Values never stand in the text. The aliases
-`t`, `t2`, `k`, `p`, `r` and `j0`, `j1`... are the planner's own.
+`t`, `t2`, `k`, `l`, `p`, `r` and `j0`, `j1`... are the planner's own.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -14,10 +15,20 @@ if TYPE_CHECKING:
     from planner.dialect import Dialect
 
 
-class Kind(Enum):
-    """How a stored value becomes a value of the answer."""
+LOOKUP = re.compile(r"\(SELECT l\.(?P<column>\w+) FROM (?P<table>\w+) l WHERE (?P<scope>[^()]+) AND l\.id = (?P<key>[^()]+)\)")
 
-    PLAIN = "plain"  # text, integers, enums: as they are
+
+def lookup(column: str, table: str, key: str, scope: str) -> str:
+    """SQL of a column of the row of `table` whose id is `key`. A statement that joins this row anyway reads it from there."""
+    return f"(SELECT l.{column} FROM {table} l WHERE {scope.replace('{t}', 'l')} AND l.id = {key})"
+
+
+class Kind(Enum):
+    """What is stored, and so how it becomes a value of the answer."""
+
+    PLAIN = "plain"  # text and enums: as they are
+    INT = "int"  # a whole number
+    FLOAT = "float"  # any other
     TIME = "time"  # an instant, answered in UTC
     DATE = "date"  # a calendar day
     FLAG = "flag"  # a boolean (an integer on SQLite)
@@ -25,7 +36,7 @@ class Kind(Enum):
     ID = "id"  # a key, answered as a global id of the row's own type
 
 
-PLAIN, TIME, DATE, FLAG, JSON, ID = Kind.PLAIN, Kind.TIME, Kind.DATE, Kind.FLAG, Kind.JSON, Kind.ID
+PLAIN, INT, FLOAT, TIME, DATE, FLAG, JSON, ID = Kind.PLAIN, Kind.INT, Kind.FLOAT, Kind.TIME, Kind.DATE, Kind.FLAG, Kind.JSON, Kind.ID
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +216,7 @@ class Denial:
 class Guard:
     """Field access of one class of viewer to one type.
 
-    `columns` are templates whose values decide, row by row; with none, the gate's row decides for the whole run.
+    `columns` are templates of texts whose values decide, row by row; with none, the gate's row decides for the whole run.
     `keys` lists every combination the columns can take; `denial` tells why a field is withheld for one of them.
     `listable` tells whether a field may take part in filters and orders.
     """
@@ -237,6 +248,11 @@ class Source:
     orders: Mapping[str, Order] = field(default_factory=dict)
     filters: Mapping[str, Filter] = field(default_factory=dict)
     search: Filter | None = None
+
+    @property
+    def queried(self) -> bool:
+        """Whether its table is a query."""
+        return self.table is not None and self.table.startswith("(")
 
 
 class Sources(dict[str, Source]):

@@ -9,12 +9,11 @@ import orjson
 from graphql import GraphQLError, VariableNode, get_argument_values
 from graphql.execution import VariableValues
 
+from planner.columns import Columns
 from planner.dialect import Dialect, Statement
 from planner.errors import NotLiveError, RequestError
 from planner.ids import Cursors
-from planner.levels import (
-    Arguments,
-)
+from planner.levels import Arguments, Memo
 from planner.project import Note
 from planner.source import Sources
 from planner.sql import Sql
@@ -69,28 +68,34 @@ class Statements:
         self._sources = sources
         self._dialect = dialect
         self._cursors = cursors
-        self._sql = Sql(dialect, sources, viewer.key)
         self._gate = viewer.gate
         self._standing: tuple[object, ...] = ()
         self.notes: list[tuple[dict[str, Any], Note]] = []
+
+    @property
+    def _sql(self) -> Sql:
+        return Sql(self._dialect, self._sources, self._viewer.key)
 
     async def _fetch(self, statement: Statement, local: Mapping[str, object]) -> Sequence[Row]:
         given = self._viewer.parameters
         arguments = [local[name] if name in local else given[name] for name in statement.names]
         return await self._connection.fetch(statement.text, arguments)
 
+    async def _fetch_known(self, memo: Memo, key: object, sql: Callable[[], str], local: Mapping[str, object]) -> Sequence[Row]:
+        """Rows of a statement that is compiled once for its key."""
+        statement: Statement | None = memo.get(key)
+        if statement is None:
+            statement = memo[key] = self._dialect.compile(sql())
+        return await self._fetch(statement, local)
+
     async def _fetch_first(
-        self, memo: dict[Any, Any], key: object, sql: Callable[[], str], columns: int, local: Mapping[str, object]
+        self, memo: Memo, key: object, sql: Callable[[], str], columns: Columns, local: Mapping[str, object]
     ) -> Sequence[Row]:
         """Rows of a statement without parents; the first of the run also passes the gate."""
         gate, self._gate = self._gate, None
-        statement: Statement | None = memo.get((gate, key))
-        if statement is None:
-            text = sql() if gate is None else self._sql.gated(gate.sql, gate.width, sql(), columns)
-            statement = memo[gate, key] = self._dialect.compile(text)
-        rows = await self._fetch(statement, local)
         if gate is None:
-            return rows
+            return await self._fetch_known(memo, (None, key), sql, local)
+        rows = await self._fetch_known(memo, (gate, key), lambda: self._sql.gated(gate.sql, gate.width, sql(), columns), local)
         if not rows:
             raise NotLiveError
         self._standing = tuple(rows[0])[-gate.width :]
@@ -99,7 +104,7 @@ class Statements:
     async def pass_gate(self) -> None:
         """Passes the gate by itself, where no statement did."""
         if self._gate is not None:
-            await self._fetch_first({}, None, lambda: "SELECT 1 AS key", 0, {})
+            await self._fetch_first(Memo(), None, lambda: "SELECT 1 AS key", Columns(), {})
 
     def _argument(self, arguments: Arguments) -> Any:
         """Value of the only argument of a field."""

@@ -18,6 +18,7 @@ from resolvers.audit import record
 from resolvers.callers import Caller, CallerKind, Proof, fetch, gate
 from resolvers.tokens import BadToken, BadTokenCode, Recent, hash_of
 from storage.database import Database
+from storage.instants import instant_of
 from storage.tables.workspace import ApiKey
 
 API_KEY_PREFIX: Final = "ptc_"
@@ -82,13 +83,8 @@ class ApiKeys:
             role=Role[role],
             proof=Proof.API_KEY,
             proof_id=key_id,
-            expires_at=inf if expires_at is None else _instant(expires_at).timestamp(),
+            expires_at=inf if expires_at is None else instant_of(expires_at).timestamp(),
         )
-
-
-def _instant(value: datetime | str) -> datetime:
-    """Instant of a raw row: PostgreSQL gives a datetime, SQLite its text in UTC."""
-    return datetime.fromisoformat(value).replace(tzinfo=UTC) if isinstance(value, str) else value
 
 
 async def create_api_key(

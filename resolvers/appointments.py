@@ -2,7 +2,7 @@
 
 from lifecycle.access import Resource
 from lifecycle.transition import Axis
-from planner.source import DATE, FLAG, ID, TIME, Derived, Expr, Many, One, Order, Source, column
+from planner.source import DATE, FLAG, ID, INT, TIME, Derived, Expr, Many, One, Order, Source, column
 from resolvers import available
 from resolvers.callers import CallerKind
 from resolvers.filters import flag, one_of, span, with_id
@@ -16,7 +16,7 @@ def hours(minutes: int | None) -> float | None:
 
 
 #: Minutes a session counts with: held minutes where they were noted, planned ones otherwise.
-_MINUTES = Expr("COALESCE({t}.actual_minutes, {t}.planned_minutes)")
+_MINUTES = Expr("COALESCE({t}.actual_minutes, {t}.planned_minutes)", INT)
 _UPCOMING = "{t}.state = 'BOOKED' AND {t}.starts_at > :now"
 
 
@@ -54,7 +54,7 @@ SOURCES = [
             "sample": column("sample", FLAG),
             "coaching": column("coaching", FLAG),
             "coachingKind": column("coaching_kind"),
-            "plannedMinutes": column("planned_minutes"),
+            "plannedMinutes": column("planned_minutes", INT),
             "archivedAt": column("archived_at", TIME),
         },
         table="appointment_type",
@@ -95,8 +95,8 @@ SOURCES = [
             "kind": Expr("'APPOINTMENT'"),
             "at": column("starts_at", TIME),
             "startsAt": column("starts_at", TIME),
-            "plannedMinutes": column("planned_minutes"),
-            "actualMinutes": column("actual_minutes"),
+            "plannedMinutes": column("planned_minutes", INT),
+            "actualMinutes": column("actual_minutes", INT),
             "hours": Derived(hours, (_MINUTES,)),
             "state": column("state"),
             "clientInactive": Expr(_CLIENT_INACTIVE, FLAG),
@@ -108,7 +108,7 @@ SOURCES = [
             "compensation": column("compensation"),
             "coachingKind": column("coaching_kind"),
             "directReport": column("direct_report", FLAG),
-            "version": column("version"),
+            "version": column("version", INT),
             "client": One("Client", "{t}.client_id"),
             "coach": One("Member", "{t}.coach_id"),
             "type": One("AppointmentType", "{t}.type_id"),
@@ -140,13 +140,13 @@ SOURCES = [
             "id": column("id", ID),
             "title": column("title"),
             "startsAt": column("starts_at", TIME),
-            "plannedMinutes": column("planned_minutes"),
-            "actualMinutes": column("actual_minutes"),
+            "plannedMinutes": column("planned_minutes", INT),
+            "actualMinutes": column("actual_minutes", INT),
             "hours": Derived(hours, (_MINUTES,)),
-            "size": column("size"),
+            "size": column("size", INT),
             "state": column("state"),
             "coachingKind": column("coaching_kind"),
-            "version": column("version"),
+            "version": column("version", INT),
             "coach": One("Member", "{t}.coach_id"),
             "type": One("AppointmentType", "{t}.type_id"),
             "attendances": Many("Attendance", "{t}.event_id = {key}", order="AT"),

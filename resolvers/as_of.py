@@ -1,7 +1,7 @@
 """Sources of what stood at an instant: clients, enrollments, packages, and the content in them."""
 
 from lifecycle.access import Resource
-from planner.source import TIME, Many, One, Order, Source, column
+from planner.source import INT, TIME, Many, One, Order, Source, column
 from resolvers.entitlement import VERSIONS_OF_ENROLLMENT
 from resolvers.past import DATA_STATE, as_of, then
 from resolvers.viewers import HIDDEN, FieldGuard, Rows, Shared
@@ -81,7 +81,7 @@ SOURCES = [
     Source(
         "ModuleVersionAsOf",
         {
-            "version": column("version"),
+            "version": column("version", INT),
             "title": column("title"),
             "body": column("body"),
             "publishedAt": column("published_at", TIME),
@@ -98,9 +98,9 @@ SOURCES = [
         "DocumentAsOf",
         {
             "title": column("title"),
-            "revision": column("revision"),
+            "revision": column("revision", INT),
             "mediaType": column("media_type"),
-            "byteSize": column("byte_size"),
+            "byteSize": column("byte_size", INT),
             "addedAt": column("added_at", TIME),
             "revisedAt": column("revised_at", TIME),
             "document": One("Document", "{t}.id"),

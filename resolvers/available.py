@@ -11,7 +11,7 @@ from lifecycle.permits import Actor, ActorKind
 from lifecycle.transition import Axis, Transition
 from lifecycle.transitions import TRANSITIONS
 from lifecycle.vocabulary import Grant, Role
-from planner.source import FLAG, Expr, Listing
+from planner.source import FLAG, INT, PLAIN, Expr, Kind, Listing
 from resolvers.facts import FACTS, FLAGS, WORDS
 
 #: SQL of the state of each axis, and of the key of the client, where it has one.
@@ -57,14 +57,21 @@ def listing(axis: Axis) -> Listing:
     names = sorted({name for step in steps for name in needed(step) if _about_row(step, name)})
     client = ["status", "data_state", "access_mode"] if whom else []
     sqls = [_text(axis, name) for name in names]
-    columns = [_of_client(name, whom) for name in client] + [_inline(sql, whom) for sql in sqls]
+    columns = [Expr(_of_client(name, whom)) for name in client]
+    columns += [Expr(_inline(sql, whom), _kind(name)) for name, sql in zip(names, sqls, strict=True)]
     needs = [Expr("CAST(:role AS text)"), *(Expr(_GRANTED.format(grant=grant.value), FLAG) for grant in Grant), Expr(state)]
-    return Listing(_lister(steps, (*client, *names)), (*needs, *map(Expr, columns)))
+    return Listing(_lister(steps, (*client, *names)), (*needs, *columns))
 
 
 def _text(axis: Axis, name: str) -> str:
     text = FACTS[name]
     return text if isinstance(text, str) else text[axis]
+
+
+def _kind(name: str) -> Kind:
+    if name in WORDS:
+        return PLAIN
+    return FLAG if name in FLAGS else INT
 
 
 def _about_row(_step: Transition, name: str) -> bool:

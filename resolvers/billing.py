@@ -1,7 +1,7 @@
 """Sources of estimates, invoices and payments."""
 
 from lifecycle.transition import Axis
-from planner.source import ID, TIME, Expr, Many, One, Order, Source, column
+from planner.source import ID, INT, TIME, Expr, Many, One, Order, Source, column
 from resolvers import available
 from resolvers.filters import one_of, span, with_id
 from resolvers.packages import money
@@ -21,7 +21,7 @@ SOURCES = [
             "id": column("id", ID),
             "kind": Expr("'ESTIMATE'"),
             "at": column("issued_at", TIME),
-            "number": column("number"),
+            "number": column("number", INT),
             "title": column("title"),
             "state": column("state"),
             "amount": money(),
@@ -44,7 +44,7 @@ SOURCES = [
             "id": column("id", ID),
             "kind": Expr("'INVOICE'"),
             "at": column("issued_at", TIME),
-            "number": column("number"),
+            "number": column("number", INT),
             "title": column("title"),
             "snapshotName": column("snapshot_name"),
             "snapshotAddress": column("snapshot_address"),
@@ -53,7 +53,7 @@ SOURCES = [
             "issuedAt": column("issued_at", TIME),
             "dueAt": column("due_at", TIME),
             "paidAt": column("paid_at", TIME),
-            "version": column("version"),
+            "version": column("version", INT),
             "client": One("Client", "{t}.client_id"),
             "enrollment": One("Enrollment", "{t}.enrollment_id"),
             "payments": Many("Payment", "{t}.invoice_id = {key}", order="PAID_AT", descending=True),
@@ -64,7 +64,7 @@ SOURCES = [
         visible=_INVOICES,
         owned=_INVOICES.owned,
         guard=FieldGuard("Invoice", state=STATE_OF_CLIENT),
-        orders={"ISSUED_AT": Order("{t}.issued_at", TIME), "NUMBER": Order("{t}.number")},
+        orders={"ISSUED_AT": Order("{t}.issued_at", TIME), "NUMBER": Order("{t}.number", INT)},
         filters={"state": one_of("{t}.state"), "issuedAt": span("{t}.issued_at"), "client": _CLIENT},
     ),
     Source(

@@ -4,7 +4,7 @@ from typing import Any
 
 from lifecycle.transition import Axis
 from planner.dialect import Dialect
-from planner.source import FLAG, ID, TIME, Branch, Derived, Expr, Filter, First, Many, One, Order, Poly, Source, Then, Values, column
+from planner.source import FLAG, ID, INT, TIME, Branch, Derived, Expr, Filter, First, Many, One, Order, Poly, Source, Then, Values, column
 from resolvers import available
 from resolvers.filters import Bind, flag, one_of, search, span, with_id
 from resolvers.viewers import STATE_OF_CLIENT, FieldGuard, Rows, client_rows
@@ -90,9 +90,9 @@ CLIENT = Source(
     {
         "availableTransitions": available.listing(Axis.CLIENT),
         "id": column("id", ID),
-        "number": column("number"),
+        "number": column("number", INT),
         "dataState": column("data_state"),
-        "name": Derived(_display_name, (column("name"), column("number"), column("data_state"))),
+        "name": Derived(_display_name, (column("name"), column("number", INT), column("data_state"))),
         "email": column("email"),
         "phone": column("phone"),
         "address": column("address"),
@@ -113,7 +113,7 @@ CLIENT = Source(
         "tags": Values("SELECT g.tag AS value FROM client_tag g WHERE g.workspace_id = :workspace AND g.client_id = {key}"),
         "coach": One("Member", "{t}.coach_id"),
         "createdAt": column("created_at", TIME),
-        "version": column("version"),
+        "version": column("version", INT),
         "lastSessionAt": Expr(_LAST_SESSION, TIME),
         "nextAppointment": First("Appointment", _OWN + " AND {t}.state = 'BOOKED' AND {t}.starts_at > :now", "STARTS_AT", owned=True),
         "consents": Many("Consent", _OWN),
@@ -145,7 +145,7 @@ CLIENT = Source(
     orders={
         "NAME": Order("{t}.sort_name", reads=("name",)),
         "CREATED_AT": Order("{t}.created_at", TIME),
-        "NUMBER": Order("{t}.number"),
+        "NUMBER": Order("{t}.number", INT),
     },
     filters={name: _of_contact(filter_) if filter_.reads else filter_ for name, filter_ in _FILTERS.items()},
     search=_of_contact(search("name", "email", "phone")),

@@ -2,7 +2,7 @@
 
 from lifecycle.access import Resource
 from lifecycle.transition import Axis
-from planner.source import ID, JSON, TIME, Expr, First, Many, One, Order, Source, column
+from planner.source import ID, INT, JSON, TIME, Expr, First, Many, One, Order, Source, column
 from resolvers import available
 from resolvers.audiences import audience, within_relationship
 from resolvers.entitlement import reaches
@@ -123,10 +123,10 @@ SOURCES = [
         "DocumentRevision",
         {
             "id": column("id", ID),
-            "revision": column("revision"),
+            "revision": column("revision", INT),
             "title": column("title"),
             "mediaType": column("media_type"),
-            "byteSize": column("byte_size"),
+            "byteSize": column("byte_size", INT),
             "revisedAt": column("revised_at", TIME),
             "document": One("Document", "{t}.document_id"),
         },
@@ -135,7 +135,7 @@ SOURCES = [
         scope=SCOPE,
         visible=Shared(Resource.DOCUMENTS, _REVISION_OPEN),
         guard=FieldGuard("DocumentRevision"),
-        orders={"REVISION": Order("{t}.revision")},
+        orders={"REVISION": Order("{t}.revision", INT)},
     ),
     Source(
         "AudienceRule",
@@ -150,7 +150,7 @@ SOURCES = [
         scope=SCOPE,
         visible=Shared(Resource.AUTHORING, HIDDEN),
         guard=FieldGuard("AudienceRule"),
-        orders={"ID": Order("{t}.id")},
+        orders={"ID": Order("{t}.id", ID)},
     ),
 ]
 

@@ -2,7 +2,7 @@
 
 from lifecycle.access import Resource
 from lifecycle.transition import Axis
-from planner.source import ID, TIME, Branch, Derived, Expr, Many, One, Order, Poly, Source, column
+from planner.source import ID, INT, TIME, Branch, Derived, Expr, Many, One, Order, Poly, Source, column
 from resolvers import available
 from resolvers.audiences import within_relationship
 from resolvers.callers import CallerKind
@@ -73,7 +73,7 @@ _CLIENT_NAME = Expr(
     "(SELECT c.name FROM client c WHERE c.workspace_id = {t}.workspace_id AND c.id = {t}.client_id"
     " AND c.data_state NOT IN ('CONTACT_DELETED', 'ERASED'))"
 )
-_CLIENT_NUMBER = Expr("(SELECT c.number FROM client c WHERE c.workspace_id = {t}.workspace_id AND c.id = {t}.client_id)")
+_CLIENT_NUMBER = Expr("(SELECT c.number FROM client c WHERE c.workspace_id = {t}.workspace_id AND c.id = {t}.client_id)", INT)
 
 
 def _of_participants(at: str) -> str:
@@ -95,7 +95,7 @@ SOURCES = [
             "state": column("state"),
             "openedAt": column("opened_at", TIME),
             "lastMessageAt": Expr(_LAST_MESSAGE, TIME),
-            "version": column("version"),
+            "version": column("version", INT),
             "clients": Many(
                 "Client",
                 "{t}.id IN (SELECT p.client_id FROM participant p WHERE p.workspace_id = :workspace AND p.conversation_id = {key})",
@@ -151,7 +151,7 @@ SOURCES = [
             "sharedAt": column("shared_at", TIME),
             "title": column("title"),
             "mediaType": column("media_type"),
-            "byteSize": column("byte_size"),
+            "byteSize": column("byte_size", INT),
             "client": One("Client", "{t}.client_id"),
             "member": One("Member", "{t}.member_id"),
         },

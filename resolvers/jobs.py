@@ -6,7 +6,7 @@ import orjson
 
 from lifecycle.transitions import BY_NAME
 from lifecycle.vocabulary import Role
-from planner.source import ID, TIME, Derived, Expr, Many, One, Order, Source, column
+from planner.source import ID, INT, TIME, Derived, Expr, Many, One, Order, Source, column
 from resolvers.callers import CallerKind
 from resolvers.filters import one_of
 from resolvers.viewers import HIDDEN, FieldGuard, ViewerKey
@@ -57,9 +57,9 @@ SOURCES = [
             "errorPolicy": column("error_policy"),
             "state": column("state"),
             "code": column("code"),
-            "total": column("total"),
-            "done": column("done"),
-            "failed": column("failed"),
+            "total": column("total", INT),
+            "done": column("done", INT),
+            "failed": column("failed", INT),
             "createdAt": column("created_at", TIME),
             "finishedAt": column("finished_at", TIME),
             "member": One("Member", "{t}.member_id"),
@@ -78,12 +78,12 @@ SOURCES = [
         "BulkJobItem",
         {
             "id": column("id", ID),
-            "subject": Derived(_subject, (Expr(_TRANSITION), column("subject_id"))),
+            "subject": Derived(_subject, (Expr(_TRANSITION), column("subject_id", ID))),
             "state": Expr(_STATE),
             "code": column("code"),
             "message": Derived(_message, (column("result"),)),
             "event": One("LifecycleEvent", "{t}.event_id"),
-            "batchId": Derived(_batch, (column("batch_id"),)),
+            "batchId": Derived(_batch, (column("batch_id", ID),)),
             "doneAt": column("done_at", TIME),
         },
         table="bulk_job_item",
@@ -92,7 +92,7 @@ SOURCES = [
         visible=_items,
         owned=lambda _viewer: "",
         guard=FieldGuard("BulkJobItem"),
-        orders={"POSITION": Order("{t}.position")},
+        orders={"POSITION": Order("{t}.position", INT)},
         filters={"state": one_of(f"({_STATE})"), "code": one_of("{t}.code")},
     ),
 ]

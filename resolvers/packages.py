@@ -2,7 +2,7 @@
 
 from lifecycle.access import Resource
 from lifecycle.transition import Axis
-from planner.source import FLAG, ID, TIME, Embedded, Expr, First, Many, One, Order, Source, Then, column
+from planner.source import FLAG, ID, INT, TIME, Embedded, Expr, First, Many, One, Order, Source, Then, column
 from resolvers import available
 from resolvers.entitlement import MY_ITEMS, MY_MODULES, MY_VERSIONS, VERSIONS_OF_ENROLLMENT
 from resolvers.filters import flag, one_of, span, with_id
@@ -12,7 +12,7 @@ from resolvers.workspace import SCOPE
 
 def money(amount: str = "{t}.amount_minor", currency: str = "{t}.currency") -> Embedded:
     """Money from its two columns."""
-    return Embedded({"amountMinor": Expr(amount), "currency": Expr(currency)})
+    return Embedded({"amountMinor": Expr(amount, INT), "currency": Expr(currency)})
 
 
 _MY_PACKAGES = (
@@ -49,16 +49,16 @@ SOURCES = [
             "summary": column("summary"),
             "billing": column("billing"),
             "price": money("{t}.price_minor"),
-            "durationDays": column("duration_days"),
+            "durationDays": column("duration_days", INT),
             "coaching": column("coaching", FLAG),
             "drip": column("drip", FLAG),
             "onExpiry": column("on_expiry"),
             "onDeclined": column("on_declined"),
-            "declinedGraceDays": column("declined_grace_days"),
+            "declinedGraceDays": column("declined_grace_days", INT),
             "onRecovered": column("on_recovered"),
             "archivedAt": column("archived_at", TIME),
             "createdAt": column("created_at", TIME),
-            "version": column("version"),
+            "version": column("version", INT),
             "items": Many("PackageItem", f"{{t}}.package_id = {{key}} AND {_STANDING}"),
             "modules": Many(
                 "Module",
@@ -84,8 +84,8 @@ SOURCES = [
         "PackageItem",
         {
             "id": column("id", ID),
-            "position": column("position"),
-            "quantity": column("quantity"),
+            "position": column("position", INT),
+            "quantity": column("quantity", INT),
             "addedAt": column("added_at", TIME),
             "removedAt": column("removed_at", TIME),
             "package": One("Package", "{t}.package_id"),
@@ -97,7 +97,7 @@ SOURCES = [
         scope=SCOPE,
         visible=Shared(Resource.CONTENT, MY_ITEMS),
         guard=FieldGuard("PackageItem"),
-        orders={"POSITION": Order("{t}.position")},
+        orders={"POSITION": Order("{t}.position", INT)},
     ),
     Source(
         "Module",
@@ -109,7 +109,7 @@ SOURCES = [
             "withdrawnAt": column("withdrawn_at", TIME),
             "withdrawnReason": column("withdrawn_reason"),
             "createdAt": column("created_at", TIME),
-            "version": column("version"),
+            "version": column("version", INT),
             "currentVersion": First("ModuleVersion", "{t}.module_id = {key} AND {t}.published_at <= :now", "VERSION", descending=True),
             "versions": Many("ModuleVersion", "{t}.module_id = {key}", order="VERSION", descending=True),
             "packages": Many(
@@ -122,7 +122,7 @@ SOURCES = [
         scope=SCOPE,
         visible=Shared(Resource.CONTENT, MY_MODULES),
         guard=FieldGuard("Module"),
-        orders={"TITLE": Order("{t}.title", reads=("title",)), "ID": Order("{t}.id")},  # a client may not read the working title
+        orders={"TITLE": Order("{t}.title", reads=("title",)), "ID": Order("{t}.id", ID)},  # a client may not read the working title
         filters={"archived": flag("{t}.archived_at IS NOT NULL", "archivedAt")},
     ),
     Source(
@@ -130,7 +130,7 @@ SOURCES = [
         {
             "availableTransitions": available.listing(Axis.MODULE_VERSION),
             "id": column("id", ID),
-            "version": column("version"),
+            "version": column("version", INT),
             "title": column("title"),
             "body": column("body"),
             "publishedAt": column("published_at", TIME),
@@ -143,7 +143,7 @@ SOURCES = [
         scope=SCOPE,
         visible=Shared(Resource.CONTENT, MY_VERSIONS),
         guard=FieldGuard("ModuleVersion"),
-        orders={"VERSION": Order("{t}.version"), "TITLE": Order("{t}.title")},
+        orders={"VERSION": Order("{t}.version", INT), "TITLE": Order("{t}.title")},
         filters={"published": flag("{t}.published_at IS NOT NULL")},
     ),
     Source(
@@ -204,7 +204,7 @@ SOURCES = [
             "declinedAt": column("declined_at", TIME),
             "expiresAt": column("expires_at", TIME),
             "expired": Expr("CASE WHEN {t}.expires_at <= :now THEN 1 ELSE 0 END = 1", FLAG),
-            "version": column("version"),
+            "version": column("version", INT),
             "client": One("Client", "{t}.client_id"),
             "package": One("Package", "{t}.package_id"),
             "modules": Many("ModuleVersion", VERSIONS_OF_ENROLLMENT, order="TITLE"),

@@ -1,7 +1,7 @@
 """Sources of the raw material of certification: the hour ledger and the rule sets."""
 
 from lifecycle.access import Resource
-from planner.source import DATE, FLAG, ID, TIME, Derived, Many, One, Order, Source, column
+from planner.source import DATE, FLAG, ID, INT, TIME, Derived, Many, One, Order, Source, column
 from resolvers.appointments import hours
 from resolvers.callers import CallerKind
 from resolvers.filters import flag, one_of, with_id
@@ -23,12 +23,12 @@ SOURCES = [
             "id": column("id", ID),
             "day": column("day", DATE),
             "startsAt": column("starts_at", TIME),
-            "minutes": column("minutes"),
-            "hours": Derived(hours, (column("minutes"),)),
+            "minutes": column("minutes", INT),
+            "hours": Derived(hours, (column("minutes", INT),)),
             "compensation": column("compensation"),
             "coachingKind": column("coaching_kind"),
-            "groupSize": column("group_size"),
-            "clientNumber": column("client_number"),
+            "groupSize": column("group_size", INT),
+            "clientNumber": column("client_number", INT),
             "countingStatus": column("counting_status"),
             "countsOverride": column("counts_override", FLAG),
             "overrideReason": column("override_reason"),

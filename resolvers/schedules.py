@@ -5,7 +5,7 @@ import orjson
 from lifecycle.transition import Axis
 from lifecycle.transitions import BY_NAME
 from planner.dialect import Dialect
-from planner.source import ID, TIME, Derived, Filter, Many, One, Order, Source, column
+from planner.source import ID, INT, TIME, Derived, Filter, Many, One, Order, Source, column
 from resolvers import available
 from resolvers.filters import Bind, one_of, span, with_id
 from resolvers.history import TAGS
@@ -43,9 +43,9 @@ SOURCES = [
             "availableTransitions": available.listing(Axis.SCHEDULE),
             "id": column("id", ID),
             "transition": column("transition"),
-            "subject": Derived(_subject, (column("transition"), column("subject_id"))),
+            "subject": Derived(_subject, (column("transition"), column("subject_id", ID))),
             "condition": column("condition"),
-            "days": column("days"),
+            "days": column("days", INT),
             "cause": column("cause"),
             "state": column("state"),
             "dueAt": column("due_at", TIME),
@@ -79,7 +79,7 @@ SOURCES = [
             "id": column("id", ID),
             "transition": column("transition"),
             "reason": column("reason"),
-            "subject": Derived(_subject, (column("transition"), column("subject_id"))),
+            "subject": Derived(_subject, (column("transition"), column("subject_id", ID))),
             "createdAt": column("created_at", TIME),
             "dismissedAt": column("dismissed_at", TIME),
             "client": One("Client", "{t}.client_id"),

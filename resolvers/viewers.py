@@ -24,7 +24,7 @@ from lifecycle.access import (
 from lifecycle.fields import FIELDS, ROWS
 from lifecycle.vocabulary import AccessMode, ClientStatus, DataState, Role
 from planner.dialect import DIALECTS
-from planner.source import Denial, Guard
+from planner.source import Denial, Guard, lookup
 from planner.statements import Gate, Viewer
 from resolvers.callers import Caller, CallerKind, gate_sql
 from storage.address import Dialect
@@ -132,10 +132,9 @@ class Rows:
     def _theirs(self, role: Role) -> str:
         """Condition on the client. A coach has few, which a join finds; of the others nearly all pass, so each row looks up its own."""
         condition = _staff_client(role, ROWS[self.type_name], "x")
-        found = f"FROM client x WHERE x.workspace_id = :workspace AND x.id = {self.client}"
         if role is Role.COACH:
-            return f"EXISTS (SELECT 1 {found} AND {condition})"
-        return condition.replace("x.data_state", f"(SELECT x.data_state {found})") if condition else ""
+            return f"EXISTS (SELECT 1 FROM client x WHERE x.workspace_id = :workspace AND x.id = {self.client} AND {condition})"
+        return condition.replace("x.data_state", lookup("data_state", "client", self.client, "{t}.workspace_id = :workspace"))
 
     def owned(self, viewer: ViewerKey) -> str:
         """Condition on rows reached from their client: for staff the client's own row and the field have decided already."""
@@ -211,13 +210,15 @@ def _staff_guard(guard: FieldGuard, role: Role, reasoned: bool) -> Guard | None:
     resources = FIELDS[guard.type_name]
     gated = Cell.REASON in {staff_cell(role, resource) for resource in resources.values()}
     by_reason = bool(guard.coach) and gated and not reasoned
-    columns = ((guard.state,) if guard.state else ()) + ((f"CASE WHEN {guard.coach} = :member THEN 1 ELSE 0 END",) if by_reason else ())
+    columns = ((guard.state,) if guard.state else ()) + (
+        (f"CASE WHEN {guard.coach} = :member THEN 'OWN' ELSE 'OTHER' END",) if by_reason else ()
+    )
 
     def denial(key: tuple[object, ...], field: str) -> Denial | None:
         state = DataState[str(key[0])] if guard.state else DataState.PRESENT
-        freely = bool(key[-1]) if by_reason else True
+        freely = key[-1] == "OWN" if by_reason else True
         return _denial(staff_refusal(role, resources[field], state=state, freely=freely))
 
     states = [[s.value for s in DataState]] if guard.state else []
-    keys = list(product(*states, *([[0, 1]] if by_reason else [])))
+    keys = list(product(*states, *([["OWN", "OTHER"]] if by_reason else [])))
     return Guard(columns, keys, denial, lambda field: listable(role, resources[field]))

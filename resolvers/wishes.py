@@ -18,6 +18,7 @@ from resolvers.context import Context
 from resolvers.past import then
 from resolvers.supposed import Standing
 from resolvers.viewers import ViewerKey, client_rows
+from storage.instants import instant_of
 
 _KNOWN: Final = ["workspace_id", "id", "account_id", "coach_id", "status", "status_since", "access_mode", "access_until", "data_state"]
 
@@ -109,7 +110,7 @@ async def find(context: Context, wish: Wish, now: datetime) -> Found | None:
     return Found(
         account=row[1],
         status=ClientStatus[row[2]],
-        since=row[3],
+        since=DIALECTS[dialect].instant(instant_of(row[3])),
         mode=AccessMode[row[4] or AccessMode.NONE],
         state=DataState[row[5]],
         enabled=bool(row[6]),

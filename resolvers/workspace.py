@@ -1,6 +1,6 @@
 """Sources of the workspace, its members, and the caller's own view of themselves."""
 
-from planner.source import FLAG, ID, TIME, Here, Many, One, Order, Source, Values, column
+from planner.source import FLAG, ID, INT, TIME, Here, Many, One, Order, Source, Values, column
 from resolvers.callers import CallerKind
 from resolvers.viewers import FieldGuard, ViewerKey
 
@@ -46,8 +46,8 @@ SOURCES = [
             "timezone": column("timezone"),
             "currency": column("currency"),
             "keepHoursOnErasure": column("keep_hours_on_erasure", FLAG),
-            "erasureGraceHours": column("erasure_grace_hours"),
-            "undoWindowHours": column("undo_window_hours"),
+            "erasureGraceHours": column("erasure_grace_hours", INT),
+            "undoWindowHours": column("undo_window_hours", INT),
             "defaultAccessMode": column("default_access_mode"),
             "countingBasis": column("counting_basis"),
             "messagingWhenFrozen": column("messaging_when_frozen", FLAG),

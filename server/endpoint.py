@@ -1,6 +1,5 @@
 """GraphQL over HTTP at one address: requests read, callers known, operations run by the planner or the executor, answers written."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -25,6 +24,7 @@ from resolvers.reasons import record_reason
 from resolvers.tokens import TokenCodec
 from resolvers.viewers import viewer_of
 from server.auth import AuthCode, Authenticator, AuthError
+from server.deadlines import Deadlines
 from server.limits import MAX_BODY_BYTES
 from server.logs import RequestNotes, notes_of, request_id_of
 from storage.database import Database
@@ -83,7 +83,7 @@ class GraphQLEndpoint:
         self._authenticator = authenticator
         self._tokens = tokens
         self._secrets = secrets
-        self._timeout = timeout
+        self._deadlines = Deadlines(timeout)
         self._introspection = introspection
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -92,7 +92,7 @@ class GraphQLEndpoint:
         notes = notes_of(scope)
         try:
             request = await _read(scope, headers, receive)
-            async with asyncio.timeout(self._timeout):
+            with self._deadlines.set():
                 status, body = await self._respond(scope, headers, request, notes)
         except HttpError as error:
             notes.codes.append(error.code)
@@ -147,7 +147,7 @@ class GraphQLEndpoint:
         notes.operation = operation.name.value if operation.name else None
         if operation.operation is not OperationType.QUERY and request.read_only:
             raise HttpError(405, "METHOD_NOT_ALLOWED", "Only queries may be sent by GET.")
-        variables = engine.variables(operation, request.variables)
+        variables = engine.variables(prepared, operation, request.variables)
         anonymous = caller.kind is CallerKind.ANONYMOUS
         planned = not anonymous and engine.plannable(prepared, operation)
         if anonymous and operation.operation is OperationType.QUERY and not engine.roots(prepared, operation) <= OPEN_ROOTS:

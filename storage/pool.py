@@ -30,6 +30,8 @@ class Pool(Generic[C]):
         self._open = 0
         self._idle: list[C] = []
         self._waiters: deque[asyncio.Future[C | None]] = deque()
+        self._due: deque[tuple[float, asyncio.Future[C | None]]] = deque()  # when each has waited long enough; those served are skipped
+        self._timer: asyncio.TimerHandle | None = None
         self._closing: set[asyncio.Task[None]] = set()
         self._closed = False
 
@@ -64,6 +66,8 @@ class Pool(Generic[C]):
             if not waiter.done():
                 waiter.set_exception(Unavailable("database is closed"))
         self._waiters.clear()
+        if self._timer is not None:
+            self._timer.cancel()
         while self._closing:
             await asyncio.gather(*self._closing, return_exceptions=True)
 
@@ -77,19 +81,37 @@ class Pool(Generic[C]):
 
     async def _queue(self) -> C | None:
         """Wait for a connection, or for the place of one."""
-        waiter: asyncio.Future[C | None] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        waiter: asyncio.Future[C | None] = loop.create_future()
         self._waiters.append(waiter)
+        self._due.append((loop.time() + self._wait, waiter))
+        if self._timer is None:
+            self._timer = loop.call_at(self._due[0][0], self._give_up, loop)
         try:
-            async with asyncio.timeout(self._wait):
-                return await waiter
-        except BaseException as error:
+            return await waiter
+        except asyncio.CancelledError:
             if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
                 self._pass_on(waiter.result())
             elif waiter in self._waiters:
                 self._waiters.remove(waiter)
-            if isinstance(error, TimeoutError):
-                raise Unavailable(f"no free connection in {self._wait:g} s") from None
             raise
+        finally:
+            while self._due and self._due[0][1].done():
+                self._due.popleft()
+
+    def _give_up(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Refuse those who have waited long enough. One timer for all: everybody waits as long, so the first to come is the first to go."""
+        self._timer = None
+        now = loop.time()
+        while self._due:
+            due, waiter = self._due[0]
+            if not waiter.done():
+                if due > now:
+                    self._timer = loop.call_at(due, self._give_up, loop)
+                    return
+                self._waiters.remove(waiter)
+                waiter.set_exception(Unavailable(f"no free connection in {self._wait:g} s"))
+            self._due.popleft()
 
     def _pass_on(self, connection: C | None) -> None:
         """Give a connection, or the place of a lost one, to the longest waiter; otherwise keep it."""

@@ -1,4 +1,7 @@
-"""Readers: the drivers' own connections behind one small protocol. Rows are indexable; ids are 32 hex digits on both engines."""
+"""Readers: the drivers' own connections behind one small protocol. Rows are indexable; ids are 32 hex digits on both engines.
+
+Instants are text: RFC 3339 from PostgreSQL, as they are stored from SQLite.
+"""
 
 import asyncio
 import sqlite3
@@ -9,9 +12,11 @@ from typing import Protocol
 from uuid import UUID
 
 import asyncpg
+from asyncpg.prepared_stmt import PreparedStatement
 
 from storage.address import Dialect
 from storage.errors import translate, translated
+from storage.instants import decode_instant, encode_instant
 
 Rows = Sequence[Sequence[object]]
 
@@ -54,6 +59,9 @@ _SETTINGS = {
 }
 
 
+_MOST_STATEMENTS = 1000
+
+
 def encode_id(value: str | UUID) -> bytes:
     return value.bytes if isinstance(value, UUID) else bytes.fromhex(value)
 
@@ -65,6 +73,7 @@ class PostgresReader:
 
     def __init__(self, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
         self._connection = connection
+        self._statements: dict[str, PreparedStatement[asyncpg.Record]] = {}
         self._broken = False
 
     @classmethod
@@ -73,12 +82,15 @@ class PostgresReader:
             connection = await asyncpg.connect(
                 dsn,
                 timeout=10,
-                statement_cache_size=1000,
+                statement_cache_size=_MOST_STATEMENTS,
                 max_cached_statement_lifetime=0,
                 max_cacheable_statement_size=0,
                 server_settings=_SETTINGS,
             )
             await connection.set_type_codec("uuid", schema="pg_catalog", format="binary", encoder=encode_id, decoder=bytes.hex)
+            await connection.set_type_codec(
+                "timestamptz", schema="pg_catalog", format="tuple", encoder=encode_instant, decoder=decode_instant
+            )
         return cls(connection)
 
     @property
@@ -87,12 +99,24 @@ class PostgresReader:
 
     async def fetch(self, sql: str, args: Sequence[object] = ()) -> Rows:
         try:
-            return await self._connection.fetch(sql, *args)  # type: ignore[return-value]  # a Record is indexable, though no Sequence
+            try:
+                statement = self._statements.get(sql) or await self._prepare(sql)
+                return await statement.fetch(*args)  # type: ignore[return-value]  # a Record is indexable, though no Sequence
+            except (asyncpg.InvalidCachedStatementError, asyncpg.OutdatedSchemaCacheError):  # a migration came in between
+                self._statements.clear()
+                return await self._connection.fetch(sql, *args)  # type: ignore[return-value]
         except Exception as error:
             raise translate(error) or error from None
         except BaseException:
             self._broken = True
             raise
+
+    async def _prepare(self, sql: str) -> "PreparedStatement[asyncpg.Record]":
+        """Statement that is kept: asyncpg's own way to one it has kept costs more."""
+        if len(self._statements) >= _MOST_STATEMENTS:
+            self._statements.clear()
+        statement = self._statements[sql] = await self._connection.prepare(sql)
+        return statement
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[None]:

@@ -35,7 +35,7 @@ SELECT '{"data":{"clients":' || json_agg(answer)::text || '}}' FROM (
       SELECT a.starts_at AS "startsAt", a.planned_minutes AS "plannedMinutes", a.state
       FROM appointment a WHERE a.workspace_id = $1 AND a.client_id = c.id AND a.state <> 'REMOVED'
       ORDER BY a.starts_at DESC, a.id DESC LIMIT 3) page) AS appointments
-  FROM client c WHERE c.workspace_id = $1 AND c.data_state NOT IN ('CONTACT_DELETED', 'ERASED')
+  FROM client c WHERE c.workspace_id = $1 AND c.status = 'ACTIVE' AND c.data_state NOT IN ('CONTACT_DELETED', 'ERASED')
   ORDER BY c.sort_name, c.id LIMIT 50) answer
 """
 
@@ -52,7 +52,7 @@ SELECT '{"data":{"packages":' || json_agg(answer)::text || '}}' FROM (
           ORDER BY a.starts_at DESC, a.id DESC LIMIT 5) page) AS appointments
       FROM client c WHERE c.workspace_id = $1 AND c.id = e.client_id) client) AS client
     FROM enrollment e WHERE e.workspace_id = $1 AND e.package_id = p.id AND e.state <> 'DELETED'
-    ORDER BY e.enrolled_at DESC, e.id DESC LIMIT 10) page) AS enrollments
+    ORDER BY e.enrolled_at, e.id LIMIT 10) page) AS enrollments
   FROM package p WHERE p.workspace_id = $1
   ORDER BY p.name, p.id LIMIT 10) answer
 """

@@ -41,7 +41,7 @@ SELECT json_object('data', json_object('clients', json_group_array(json(item))))
       WHERE a.workspace_id = :workspace AND a.client_id = c.id AND a.state <> 'REMOVED'
       ORDER BY a.starts_at DESC, a.id DESC LIMIT 3))) AS item
   FROM client c JOIN member m ON m.workspace_id = c.workspace_id AND m.id = c.coach_id
-  WHERE c.workspace_id = :workspace AND c.data_state NOT IN ('CONTACT_DELETED', 'ERASED')
+  WHERE c.workspace_id = :workspace AND c.status = 'ACTIVE' AND c.data_state NOT IN ('CONTACT_DELETED', 'ERASED')
   ORDER BY c.sort_name, c.id LIMIT 50)
 """
 
@@ -60,7 +60,7 @@ SELECT json_object('data', json_object('packages', json_group_array(json(item)))
     JOIN client c ON c.workspace_id = e.workspace_id AND c.id = e.client_id
     JOIN member m ON m.workspace_id = c.workspace_id AND m.id = c.coach_id
     WHERE e.workspace_id = :workspace AND e.package_id = p.id AND e.state <> 'DELETED'
-    ORDER BY e.enrolled_at DESC, e.id DESC LIMIT 10))) AS item
+    ORDER BY e.enrolled_at, e.id LIMIT 10))) AS item
   FROM package p WHERE p.workspace_id = :workspace ORDER BY p.name, p.id LIMIT 10)
 """
 

@@ -31,8 +31,8 @@ SELECT k.parent, e.id, e.state, e.enrolled_at, e.client_id, e.package_id
 FROM unnest($2::uuid[], $3::int[]) AS k(parent, first)
 CROSS JOIN LATERAL (
   SELECT * FROM enrollment WHERE workspace_id = $1 AND {key} = k.parent AND state <> 'DELETED'
-  ORDER BY enrolled_at DESC, id DESC LIMIT k.first) e
-ORDER BY k.parent, e.enrolled_at DESC, e.id DESC
+  ORDER BY enrolled_at {way}, id {way} LIMIT k.first) e
+ORDER BY k.parent, e.enrolled_at {way}, e.id {way}
 """
 APPOINTMENTS = """
 SELECT k.parent, a.id, a.starts_at, a.planned_minutes, a.state, a.type_id
@@ -83,8 +83,8 @@ class Loaders:
         self.type = one("SELECT id, name FROM appointment_type WHERE workspace_id = $1", lambda r: AppointmentType(name=r["name"]))
         self.package = one(PACKAGE, Package.of)
         self.client = one(CLIENT, Client.of)
-        self.enrollments_of_client = page(ENROLLMENTS.format(key="client_id"), Enrollment.of)
-        self.enrollments_of_package = page(ENROLLMENTS.format(key="package_id"), Enrollment.of)
+        self.enrollments_of_client = page(ENROLLMENTS.format(key="client_id", way="DESC"), Enrollment.of)
+        self.enrollments_of_package = page(ENROLLMENTS.format(key="package_id", way="ASC"), Enrollment.of)
         self.appointments = page(APPOINTMENTS, Appointment.of)
 
 
@@ -217,8 +217,9 @@ class Query:
         return await info.context.client.load(UUID(id))
 
     @strawberry.field
-    async def clients(self, first: int) -> list[Client]:
-        return [Client.of(row) for row in await rows(f"{CLIENT} AND {REACHABLE} ORDER BY sort_name, id LIMIT $2", first)]
+    async def clients(self, first: int, status: str) -> list[Client]:
+        found = await rows(f"{CLIENT} AND status = $3 AND {REACHABLE} ORDER BY sort_name, id LIMIT $2", first, status)
+        return [Client.of(row) for row in found]
 
     @strawberry.field
     async def packages(self, first: int) -> list[Package]:

@@ -22,7 +22,7 @@ const schema = `
     id: ID! number: Int! name: String! email: String phone: String status: String! createdAt: DateTime!
     coach: Coach! enrollments(first: Int!): [Enrollment!]! appointments(first: Int!): [Appointment!]!
   }
-  type Query { client(id: ID!): Client clients(first: Int!): [Client!]! packages(first: Int!): [Package!]! }
+  type Query { client(id: ID!): Client clients(first: Int!, status: String!): [Client!]! packages(first: Int!): [Package!]! }
 `
 
 const client = `
@@ -30,17 +30,17 @@ const client = `
   FROM client c JOIN member m ON m.workspace_id = c.workspace_id AND m.id = c.coach_id WHERE c.workspace_id = $1`
 const reachable = "c.data_state NOT IN ('CONTACT_DELETED', 'ERASED')"
 const packages = 'SELECT id, name FROM package WHERE workspace_id = $1 ORDER BY name, id LIMIT $2'
-const firstOf = (table, parent, order, hidden) => `
+const firstOf = (table, parent, order, way, hidden) => `
   unnest($2::uuid[], $3::int[]) AS k(parent, first) CROSS JOIN LATERAL (
     SELECT * FROM ${table} WHERE workspace_id = $1 AND ${parent} = k.parent AND state <> '${hidden}'
-    ORDER BY ${order} DESC, id DESC LIMIT k.first) x`
-const enrollments = (parent) => `
+    ORDER BY ${order} ${way}, id ${way} LIMIT k.first) x`
+const enrollments = (parent, way) => `
   SELECT k.parent, x.id, x.state, x.enrolled_at AS "enrolledAt", x.client_id, p.id AS package_id, p.name AS package_name
-  FROM ${firstOf('enrollment', parent, 'enrolled_at', 'DELETED')} JOIN package p ON p.workspace_id = $1 AND p.id = x.package_id
-  ORDER BY k.parent, x.enrolled_at DESC, x.id DESC`
+  FROM ${firstOf('enrollment', parent, 'enrolled_at', way, 'DELETED')} JOIN package p ON p.workspace_id = $1 AND p.id = x.package_id
+  ORDER BY k.parent, x.enrolled_at ${way}, x.id ${way}`
 const appointments = `
   SELECT k.parent, x.id, x.starts_at AS "startsAt", x.planned_minutes AS "plannedMinutes", x.state, t.name AS type_name
-  FROM ${firstOf('appointment', 'client_id', 'starts_at', 'REMOVED')} JOIN appointment_type t ON t.workspace_id = $1 AND t.id = x.type_id
+  FROM ${firstOf('appointment', 'client_id', 'starts_at', 'DESC', 'REMOVED')} JOIN appointment_type t ON t.workspace_id = $1 AND t.id = x.type_id
   ORDER BY k.parent, x.starts_at DESC, x.id DESC`
 
 function withCoach(row) {
@@ -91,16 +91,17 @@ app.register(mercurius, {
   resolvers: {
     Query: {
       client: async (_, { id }) => (await rows('client', `${client} AND c.id = $2`, id)).map(withCoach)[0],
-      clients: async (_, { first }) => (await rows('clients', `${client} AND ${reachable} ORDER BY c.sort_name, c.id LIMIT $2`, first)).map(withCoach),
+      clients: async (_, { first, status }) =>
+        (await rows('clients', `${client} AND c.status = $3 AND ${reachable} ORDER BY c.sort_name, c.id LIMIT $2`, first, status)).map(withCoach),
       packages: (_, { first }) => rows('packages', packages, first),
     },
   },
   loaders: {
     Client: {
-      enrollments: page('enrollmentsOfClient', enrollments('client_id'), withPackage),
+      enrollments: page('enrollmentsOfClient', enrollments('client_id', 'DESC'), withPackage),
       appointments: page('appointments', appointments, withType),
     },
-    Package: { enrollments: page('enrollmentsOfPackage', enrollments('package_id'), withPackage) },
+    Package: { enrollments: page('enrollmentsOfPackage', enrollments('package_id', 'ASC'), withPackage) },
     Enrollment: { client: one('clientById', `${client} AND c.id = ANY($2)`, 'client_id', withCoach) },
   },
 })

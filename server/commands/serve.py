@@ -12,6 +12,7 @@ import uvicorn
 from server.commands.console import Refused, console
 from server.commands.place import require_ready, settings_for
 from server.logs import configure_logs
+from server.protocol import JoiningProtocol
 from server.settings import Settings
 
 GRACE_SECONDS = 20
@@ -55,7 +56,7 @@ def run(settings: Settings, bound: socket.socket, greet: Callable[[Settings, str
     config = uvicorn.Config(
         create_app(settings),
         loop="uvloop",
-        http="httptools",
+        http=JoiningProtocol,
         ws="websockets-sansio",
         lifespan="on",
         log_config=None,

@@ -27,7 +27,6 @@ from graphql import GraphQLObjectType, get_named_type
 
 from gql.schema import GRAPHQL
 from lifecycle.vocabulary import Role
-from planner.dialect import sqlite_instant
 from planner.engine import Answer, Engine
 from planner.errors import RequestError
 from planner.reference import Reference
@@ -85,7 +84,7 @@ class Side:
             prepared = self.engine.prepare(operation.text)
             node = self.engine.operation(prepared, None)
             assert self.engine.plannable(prepared, node)
-            values = self.engine.variables(node, operation.variables)
+            values = self.engine.variables(prepared, node, operation.variables)
             return await self.engine.run(prepared, node, values, self.viewers[viewer], self.database.read)
 
         return await Outcome.of(run())
@@ -252,10 +251,9 @@ async def _cursors(side: Side, pool: Pool, reader: Any, *, table: str | None, na
     at = order.column.replace("{t}", "t")
     rows = await reader.fetch(f"SELECT {at}, t.id FROM {table} t ORDER BY t.id")
     for value, key in _some(rows, 30):
-        if order.kind is Kind.TIME and isinstance(value, str):
-            value = sqlite_instant(value)  # noqa: PLW2901 - as an answer would hold it
+        held = side.engine.dialect.cursor_value(order.kind, value)
         for sign in "+-":
-            pool.cursors.setdefault(f"{name}{sign}", []).append(side.engine.cursors.encode(f"{name}{sign}", [value, key]))
+            pool.cursors.setdefault(f"{name}{sign}", []).append(side.engine.cursors.encode(f"{name}{sign}", [held, key]))
 
 
 def _some(values: Sequence[Any], count: int) -> list[Any]:

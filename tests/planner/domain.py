@@ -11,6 +11,7 @@ import asyncpg
 import orjson
 from graphql import GraphQLSchema, build_schema
 
+from planner import bundle
 from planner.dialect import Dialect
 from planner.engine import Answer, Engine
 from planner.reference import Reference
@@ -18,6 +19,7 @@ from planner.source import (
     DATE,
     FLAG,
     ID,
+    INT,
     JSON,
     TIME,
     AnyNode,
@@ -164,11 +166,11 @@ FIELDS: dict[str, Any] = {
     "openedAt": column("opened_at", TIME),
     "founded": column("founded", DATE),
     "settings": column("settings", JSON),
-    "label": Derived(lambda name, number: f"{name} ({number})", (column("name"), column("number"))),
-    "size": Expr("(SELECT count(*) FROM book b WHERE b.house = :house AND b.library_id = {t}.id)"),
+    "label": Derived(lambda name, number: f"{name} ({number})", (column("name"), column("number", INT))),
+    "size": Expr("(SELECT count(*) FROM book b WHERE b.house = :house AND b.library_id = {t}.id)", INT),
     "secret": column("secret"),
     "motto": column("motto"),
-    "address": Embedded({"street": column("street"), "number": column("number")}),
+    "address": Embedded({"street": column("street"), "number": column("number", INT)}),
     "city": One("City", "{t}.city_id"),
     "tags": Values("SELECT g.tag AS value FROM library_tag g WHERE g.library_id = {key}"),
     "newest": First("Book", "{t}.library_id = {key}", "ADDED", descending=True),
@@ -201,7 +203,7 @@ LIBRARY = Source(
     filters=FILTERS,
     search=SEARCH,
 )
-BOOK_ORDERS = {"ADDED": Order("{t}.added_at", TIME), "TITLE": Order("{t}.title"), "PAGES": Order("{t}.pages")}
+BOOK_ORDERS = {"ADDED": Order("{t}.added_at", TIME), "TITLE": Order("{t}.title"), "PAGES": Order("{t}.pages", INT)}
 ROOT: dict[str, Any] = {
     "me": Here("Me"),
     "library": One("Library", argument="id"),
@@ -242,8 +244,8 @@ ALL = [
             "id": column("id", ID),
             "title": column("title"),
             "addedAt": column("added_at", TIME),
-            "pages": column("pages"),
-            "price": column("price"),
+            "pages": column("pages", INT),
+            "price": column("price", INT),
             "shelf": One("Shelf", "{t}.shelf_id"),
         },
         table="book",
@@ -254,7 +256,7 @@ ALL = [
     ),
     Source(
         "Film",
-        {"id": column("id", ID), "title": column("title"), "addedAt": column("added_at", TIME), "minutes": column("minutes")},
+        {"id": column("id", ID), "title": column("title"), "addedAt": column("added_at", TIME), "minutes": column("minutes", INT)},
         table="film",
         tag="film",
         scope=SCOPE,
@@ -262,10 +264,10 @@ ALL = [
     ),
     Source(
         "Evening",
-        {"id": column("id"), "pages": column("pages"), "book": One("Book", "{t}.book_id"), "film": One("Film", "{t}.film_id")},
+        {"id": column("id"), "pages": column("pages", INT), "book": One("Book", "{t}.book_id"), "film": One("Film", "{t}.film_id")},
         table=_EVENINGS,
         scope=SCOPE,
-        orders={"EVENING_PAGES": Order("{t}.pages")},
+        orders={"EVENING_PAGES": Order("{t}.pages", INT)},
     ),
 ]
 SCHEMA: GraphQLSchema = build_schema(SDL)
@@ -427,6 +429,11 @@ class World:
         self.engine = Engine(SCHEMA, Sources(ALL), dialect=scratch.dialect, secret=b"tiny")
         self.reference = Reference(self.engine)
 
+    @property
+    def together(self) -> bool:
+        """Whether the levels of a plan are read by one statement."""
+        return self.engine.dialect.together and bundle.MOST_LEVELS > 1
+
     def viewer(self, name: str = "friend", *, house: int = 1, card: int | None = None, home: int = 1) -> Viewer:
         parameters = {"house": house, "home": key("library", home), "pass": key("pass", card or 1)}
         return Viewer(name, parameters, None if card is None else GATE)
@@ -438,7 +445,7 @@ class World:
         operation = self.engine.operation(prepared, None)
         assert self.engine.plannable(prepared, operation)
         self.scratch.statements.clear()
-        values = self.engine.variables(operation, variables or {})
+        values = self.engine.variables(prepared, operation, variables or {})
         answer = await self.engine.run(prepared, operation, values, viewer or self.viewer(), self.scratch.connect)
         return Answer(orjson.loads(orjson.dumps(answer.data, option=JSON_OPTIONS)), answer.withheld)
 

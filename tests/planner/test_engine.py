@@ -149,7 +149,7 @@ async def test_one_plan_serves_runs_with_other_orders_sizes_and_cursors_at_the_s
     operation = world.engine.operation(prepared, None)
 
     async def one(variables: dict[str, Any]) -> Any:
-        values = world.engine.variables(operation, variables)
+        values = world.engine.variables(prepared, operation, variables)
         answer = await world.engine.run(prepared, operation, values, world.viewer(), Lent)
         return orjson.loads(orjson.dumps(answer.data, option=JSON_OPTIONS))
 
@@ -164,7 +164,7 @@ async def test_one_root_field_alone(world: World) -> None:
     assert not world.engine.plannable(prepared, operation)
     first = operation.selection_set.selections[0]
     assert isinstance(first, FieldNode)
-    values = world.engine.variables(operation, {"yes": False})
+    values = world.engine.variables(prepared, operation, {"yes": False})
 
     answer = await world.engine.run_field(prepared, [first], values, world.viewer(), world.scratch.connect)
 

@@ -159,11 +159,11 @@ async def test_nothing_is_counted_unless_it_is_asked(world: World) -> None:
     query = "{ libraries { nodes { shelves { nodes { code } pageInfo { hasNextPage } COUNT } items { nodes { id } COUNT } } COUNT } }"
 
     await world.ask(query.replace("COUNT", ""))
-    without = list(world.scratch.statements)
+    without = "".join(world.scratch.statements)
     await world.ask(query.replace("COUNT", "totalCount"))
 
-    assert not any("count(*)" in statement for statement in without)
-    assert len(world.scratch.statements) - len(without) == 4  # one a list, and one more for the second kind of item
+    assert "count(*)" not in without
+    assert "".join(world.scratch.statements).count("count(*)") == 4  # one a list, and one more for the second kind of item
 
 
 async def test_rows_that_no_table_has_are_paged_for_each_parent(world: World) -> None:

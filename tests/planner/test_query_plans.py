@@ -72,6 +72,23 @@ def _by_road(type_name: str, inner: str, pool: Pool) -> str:
     return f'{{ nodes(ids: {ids}) {{ ... on {base} {{ asOf(at: "{PAST}") {{ {inner} }} }} }} }}'
 
 
+def _bundles() -> Iterator[tuple[str, str]]:
+    """Lists below each list of the root, read together with it."""
+    for root, way in SOURCES["Query"].fields.items():
+        if not isinstance(way, Many):
+            continue
+        for name, origin in SOURCES[way.target].fields.items():
+            if isinstance(origin, Many | First | Values):
+                below = (
+                    ""
+                    if isinstance(origin, Values)
+                    else "{ id }"
+                    if isinstance(origin, First)
+                    else "(first: 3) { totalCount nodes { id } }"
+                )
+                yield f"{root}.{name}", f"{{ {root}(first: 20) {{ nodes {{ {name}{below} }} }} }}"
+
+
 def _arguments(definition: Any, pool: Pool) -> Iterator[str]:
     """Each order, in both directions; each filter; search."""
     yield "(first: 10)"
@@ -101,7 +118,7 @@ def _value(name: str, type_: Any, pool: Pool) -> str:
         return '{from: "2026-01-01T00:00:00Z", until: "2026-02-01T00:00:00Z"}'
     if type_.name == "ID":
         return orjson.dumps(pool.ids[{"coach": "member"}.get(name, name)][3]).decode()
-    return {"Boolean": "true", "Int": "7"}.get(type_.name) or orjson.dumps(pool.texts[name][0]).decode()
+    return {"Boolean": "true", "Int": "7"}.get(type_.name) or orjson.dumps(pool.texts.get(name, ["clientDeactivate"])[0]).decode()
 
 
 class Recorder:
@@ -161,7 +178,8 @@ async def _postgresql(reader: Any, sql: str, args: Sequence[object], judged: set
         whole = kind == "Seq Scan" or (
             "Index" in kind and set(re.findall(r"\b(\w+) (?:=|<|>)", node.get("Index Cond", ""))) <= {"workspace_id"}
         )
-        if table in judged and kind != "Bitmap Heap Scan" and whole and (nested or sorted_above or node.get("Alias") != "t"):
+        own = re.fullmatch(r"t(_\d+)?", node.get("Alias", "")) is not None
+        if table in judged and kind != "Bitmap Heap Scan" and whole and (nested or sorted_above or not own):
             faults.append(f"{kind} on {table} {node.get('Alias')} {node.get('Index Cond', '')}")
         for child in node.get("Plans", ()):
             walk(child, sorted_above or kind == "Sort")
@@ -185,7 +203,8 @@ async def test_no_list_reads_through_a_table_that_grows(databases: Databases) ->
                 judged |= {table} if rows[0][0] >= TELLING else set()
             assert len(judged) >= 14
             await _prepare(reader, side.database)
-            for what, text, nested in _lists(pool):
+            bundles = ((what, text, False) for what, text in _bundles() if side.database.dialect == "postgresql")
+            for what, text, nested in (*_lists(pool), *bundles):
                 if what in RARE:
                     continue
                 prepared = side.engine.prepare(text)
@@ -194,7 +213,7 @@ async def test_no_list_reads_through_a_table_that_grows(databases: Databases) ->
                 for viewer in VIEWERS:
                     recorder = Recorder(reader)
                     try:
-                        values = side.engine.variables(operation, {})
+                        values = side.engine.variables(prepared, operation, {})
                         await side.engine.run(prepared, operation, values, side.viewers[viewer], recorder.connect)
                     except Exception as error:
                         assert getattr(error, "code", "") == "FORBIDDEN_FILTER", (what, viewer, error)  # noqa: PT017

@@ -67,7 +67,7 @@ async def test_shared_objects_are_written_once(world: World, monkeypatch: pytest
         ("S1", "Alder"),
         ("S2", "Alder"),
     }
-    assert len(world.scratch.statements) == 3
+    assert len(world.scratch.statements) == (1 if world.together else 3)
 
 
 async def test_to_one_by_joins_and_by_statements_is_the_same(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,7 +137,7 @@ async def test_one_statement_a_level_however_many_objects(world: World) -> None:
 
     await world.ask(query)
 
-    assert len(world.scratch.statements) == 5  # libraries with cities, tags, newest, shelves, books with shelves
+    assert len(world.scratch.statements) == (1 if world.together else 5)  # libraries with cities, tags, newest, shelves, books with shelves
 
 
 async def test_no_value_of_a_request_stands_in_a_statement(world: World) -> None:
@@ -153,3 +153,33 @@ async def test_no_value_of_a_request_stands_in_a_statement(world: World) -> None
     for statement in world.scratch.statements:
         assert not any(word in statement for word in ("O'Hara", "ma'rk", "DROP", gid("library", 2)[8:], gid("library", 1)[8:]))
     assert (await world.ask("{ libraries { totalCount } }"))["libraries"]["totalCount"] == 5
+
+
+TOGETHER = [
+    """{ libraries { totalCount nodes { name city { name } tags newest { title } shelves { totalCount pageInfo { hasNextPage }
+      nodes { code books(first: 3) { edges { cursor node { title shelf { code library { name tags } } } } } } } } } }""",
+    """{ a: libraries(first: 1) { pageInfo { hasNextPage endCursor } nodes { name shelves(last: 1) {
+      pageInfo { hasPreviousPage startCursor } nodes { code books { nodes { title } } } } } }
+      b: books(last: 2) { totalCount nodes { title shelf { code books(first: 1) { nodes { id } } } } }
+      me { home { name shelves { totalCount } } } }""",
+    """{ books(first: 5, orderBy: {field: TITLE}) { pageInfo { hasNextPage } edges { node { shelf { library { newest { title }
+      shelves(first: 1) { nodes { books(last: 2, orderBy: {field: PAGES}) {
+      nodes { pages } pageInfo { hasPreviousPage } } } } } } } } } }""",
+    "{ libraries(first: 0) { totalCount nodes { shelves { nodes { code } } } } }",
+]
+
+
+@pytest.mark.parametrize("query", TOGETHER)
+@pytest.mark.parametrize("joins", [0, 8])
+async def test_levels_read_together_and_apart_are_the_same(world: World, monkeypatch: pytest.MonkeyPatch, query: str, joins: int) -> None:
+    from planner import bundle, plan
+
+    monkeypatch.setattr(plan, "MOST_JOINS", joins)
+    answers = []
+    for most in (1, 2, 3, 16):
+        monkeypatch.setattr(bundle, "MOST_LEVELS", most)
+        fresh = World(world.scratch)
+        answers.append([await fresh.ask(query), await fresh.plan(query, viewer=fresh.viewer("guest", card=1))])
+        assert not fresh.together or most < 16 or len(world.scratch.statements) == 1
+
+    assert all(answer == answers[0] for answer in answers)

@@ -1,0 +1,85 @@
+"""Reading ahead: the rows of a whole bundle by one statement, before the run asks for them level by level."""
+
+from abc import ABC
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from planner.bundle import Bundle, text_of
+from planner.columns import Columns
+from planner.dialect import Statement
+from planner.errors import NotLiveError, RequestError
+from planner.ids import split_id
+from planner.levels import ManyLevel, OneLevel
+from planner.paging import Page
+from planner.source import Kind
+from planner.statements import Row, Statements
+
+
+class Together(Statements, ABC):
+    """Statements of a run, some of which were read ahead."""
+
+    _ahead: Mapping[int, list[Row]] = {}  # by the number of the level; of its counts below zero
+    _exact: Collection[int] = ()
+    _paged: Mapping[int, Page] = {}
+
+    def _page(self, level: ManyLevel) -> Page:
+        raise NotImplementedError
+
+    def _places(self, level: ManyLevel, page: Page) -> tuple[int, int]:
+        raise NotImplementedError
+
+    def _key(self, level: OneLevel) -> str:
+        """Key that the argument of the level names."""
+        source = level.shape.source
+        tag, key = split_id(self._argument(level.arguments)) if level.arguments else ("", "")
+        if tag != source.tag:
+            raise RequestError("INVALID_ID", f"This is not the id of a {source.name}.")
+        return key
+
+    async def read(self, bundle: Bundle) -> None:
+        """Reads ahead. What is wrong with an argument is said where the run meets it, if it does."""
+        local: dict[str, object] = {}
+        shapes: list[object] = [self._gate]
+        paged: dict[int, Page] = {}
+        try:
+            for part in bundle.parts:
+                match part.level:
+                    case ManyLevel() as level:
+                        page = paged[level.number] = self._page(level)
+                        self._places(level, page)
+                        shapes.append(page.shape)
+                        local |= page.parameters
+                    case OneLevel() as level if level.arguments is not None:
+                        local[level.parameter] = self._key(level)
+        except RequestError:
+            return
+        self._paged = paged
+        await self._read(bundle, (*shapes, len(bundle.layout.kinds)), local)
+
+    async def _read(self, bundle: Bundle, key: tuple[object, ...], local: dict[str, object]) -> None:
+        gate, self._gate = self._gate, None
+        through = Columns(bundle.layout)
+        standing = [through.use(f"g.g{i}", Kind.PLAIN) for i in range(gate.width)] if gate else []
+        statement: Statement | None = bundle.memo.get(key)
+        if statement is None:
+            text = text_of(bundle, self._sql, self._paged, gate.sql if gate else None, through)
+            statement = bundle.memo[key] = self._dialect.compile(text)
+        ahead: dict[int, list[Row]] = {0: []}
+        for part in bundle.parts:
+            ahead[part.level.number], ahead[-part.level.number] = [], []
+        for row in await self._fetch(statement, local):
+            ahead[row[-1]].append(row)
+        if gate is not None:
+            if not ahead[0]:
+                raise NotLiveError
+            self._standing = tuple(ahead[0][0][i] for i in standing)
+        self._ahead, self._exact = ahead, bundle.exact
+
+    def _rows_of(self, number: int) -> Sequence[Row] | None:
+        """Rows that were read ahead."""
+        return self._ahead.get(number)
+
+    def _below_these(self, number: int, keys: Collection[Any]) -> Sequence[Row] | None:
+        """Rows that were read ahead, below these keys: more may have been read than stand on a page."""
+        rows = self._ahead.get(number)
+        return rows if not rows or number in self._exact else [row for row in rows if row[0] in keys]
