@@ -17,6 +17,8 @@ OF_TODAY = {
     "attendance",
     "audience",
     "audit_event",
+    "bulk_job",
+    "bulk_job_item",
     "client_field",
     "client_search_term",
     "client_tag",
@@ -26,7 +28,9 @@ OF_TODAY = {
     "member_grant",
     "participant",
     "product",
+    "scheduled_transition",
     "service_template",
+    "suggestion",
     "workspace",
     "account",
 }
