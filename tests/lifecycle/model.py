@@ -41,7 +41,9 @@ class Person:
 
     @property
     def enters(self) -> bool:
-        """Whether a login of theirs is good."""
+        """Whether a login of theirs is good. A buyer who had packages and has none left has nothing to sign in for."""
+        if self.status == "BUYER" and self.joined and all(one.state == "DELETED" for one in self.joined.values()):
+            return False
         return self.signed_in and (
             self.status in LOGIN_STATUSES or (self.status == "INACTIVE" and self.mode in ("PURCHASED_CONTENT", "READ_ONLY"))
         )
