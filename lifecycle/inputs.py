@@ -94,7 +94,7 @@ class AddClient(Input):
     address: str | None = given("Postal address of the client.", None, longest=500)
     contact_kind: ContactKind = given("How the client came to be known.", ContactKind.POTENTIAL_CLIENT)
     coach: Key | None = given("Coach of the client; the caller when left out, the owner where the caller is no coach.", None, tag="member")
-    notes: str | None = given("Internal notes about the client.", None, longest=LONGEST_TEXT)
+    notes: str | None = given("Internal notes about the client.", None, longest=LONGEST_TEXT, resource=Resource.NOTES)
     acknowledge_suppression: bool = given("Is the client added although their address was deleted and must not be contacted?", False)
 
 

@@ -33,6 +33,10 @@ from storage.errors import Conflict
 from storage.tables.operations import ScheduledTransition
 
 TRIES: Final = 4
+_WAITING: Final = (
+    "SELECT s.id FROM scheduled_transition s WHERE s.workspace_id = :workspace AND s.subject_id = :subject AND s.transition = :step"
+    " AND s.state = 'PENDING' AND s.condition = 'AT_PAID_THROUGH'"
+)
 
 
 def desk_of(context: Context) -> Desk:
@@ -210,7 +214,10 @@ async def _bound(session: AsyncSession, desk: Desk, case: Case, found: list[Foun
 
 
 async def _schedule(session: AsyncSession, desk: Desk, case: Case, act: Act) -> Outcome:
-    """Write the step down for the end of the paid time."""
+    """Write the step down for the end of the paid time, once."""
+    known = await row(session, _WAITING, {"workspace": act.workspace, "subject": case.step.subject, "step": case.step.transition.name})
+    if known is not None:
+        return Outcome(subject=case.step.subject, warnings=case.decision.warnings, scheduled=known[0])
     subject = SUBJECTS[case.step.transition.axis]
     act.row = await session.get_one(subject.table, (act.workspace, UUID(case.step.subject)))
     waiting = ScheduledTransition(

@@ -194,6 +194,9 @@ async def test_paid_until_later(stage: Stage, reason: str, effective: str, *, wa
     assert ("SCHEDULED" in [warning["code"] for warning in done["warnings"]]) is waits
     assert (looked["after"], looked["reversible"]) == (("ACTIVE", False) if waits else ("DEACTIVATED", True))
     assert (done["enrollment"]["state"], done["batchId"] is None) == (("ACTIVE", True) if waits else ("DEACTIVATED", False))
+    if waits:
+        again = await stage.act("enrollmentDeactivate", gid("enrollment", row), said, also="scheduledId")
+        assert (codes(again), again["scheduledId"]) == ([], done["scheduledId"])
     async with stage.site.database.write() as session:
         waiting = (await session.exec(select(ScheduledTransition).where(col(ScheduledTransition.subject_id) == row.id))).all()
     assert [(one.state.value, one.due_at) for one in waiting] == ([("PENDING", row.paid_through)] if waits else [])

@@ -285,3 +285,13 @@ async def test_instants_that_are_none(stage: Stage, until: str) -> None:
     answer = await stage.site.ask(stage.tokens["OWNER"], query)
     assert answer["errors"][0]["extensions"]["code"] in ("BAD_USER_INPUT", "INVALID_DOCUMENT")
     assert changed(before, await stage.everything()) == {}
+
+
+async def test_notes_are_said_by_who_may_write_them(stage: Stage) -> None:
+    """Given an assistant, who reads no notes, when a contact is added with some, then nobody is added; without, somebody is."""
+    before = await stage.everything()
+    refused = await stage.act("clientAdd", None, 'name: "Noted", notes: "a note"', by="ASSISTANT")
+    assert [problem["code"] for problem in refused["problems"]] == ["FORBIDDEN"]
+    assert changed(before, await stage.everything()) == {}
+    assert (await stage.act("clientAdd", None, 'name: "Not noted"', by="ASSISTANT"))["problems"] == []
+    assert (await stage.act("clientAdd", None, 'name: "Noted", notes: "a note"', by="COACH"))["problems"] == []
