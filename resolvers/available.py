@@ -12,7 +12,7 @@ from lifecycle.transition import Axis, Transition
 from lifecycle.transitions import TRANSITIONS
 from lifecycle.vocabulary import Grant, Role
 from planner.source import FLAG, INT, PLAIN, Expr, Kind, Listing
-from resolvers.facts import FACTS, FLAGS, WORDS
+from resolvers.facts import FACTS, FLAGS, WORDS, value_of
 
 #: SQL of the state of each axis, and of the key of the client, where it has one.
 STATES: Final[dict[Axis, tuple[str, str]]] = {
@@ -54,7 +54,7 @@ def listing(axis: Axis) -> Listing:
     """Source of `availableTransitions` on the objects of an axis."""
     steps = [transition for transition in TRANSITIONS if transition.axis is axis and not transition.makes and not transition.door]
     state, whom = STATES[axis]
-    names = sorted({name for step in steps for name in needed(step) if _about_row(step, name)})
+    names = sorted({name for step in steps for name in needed(step) if _about_row(name)})
     client = ["status", "data_state", "access_mode"] if whom else []
     sqls = [_text(axis, name) for name in names]
     columns = [Expr(_of_client(name, whom)) for name in client]
@@ -74,7 +74,7 @@ def _kind(name: str) -> Kind:
     return FLAG if name in FLAGS else INT
 
 
-def _about_row(_step: Transition, name: str) -> bool:
+def _about_row(name: str) -> bool:
     """Whether the fact is known without the input."""
     return name in FACTS and ":in_" not in str(FACTS[name]) and ":key_" not in str(FACTS[name])
 
@@ -84,17 +84,11 @@ def _lister(steps: list[Transition], names: tuple[str, ...]) -> Callable[..., li
     def listed(role: str, *cells: Any) -> list[dict[str, object]]:
         grants = frozenset(grant for grant, held in zip(Grant, cells, strict=False) if held)
         state, *rest = cells[len(Grant) :]
-        known = {name: _value(name, value) for name, value in zip(names, rest, strict=True) if value is not None}
+        known = {name: value_of(name, value) for name, value in zip(names, rest, strict=True) if value is not None}
         actor = Actor(ActorKind.STAFF, "", role=Role[role], grants=grants)
         return [_told(step, Facts(state=state, **known), actor) for step in steps]
 
     return listed
-
-
-def _value(name: str, value: Any) -> Any:
-    if name in WORDS:
-        return WORDS[name][value]
-    return bool(value) if name in FLAGS else value
 
 
 def _told(step: Transition, facts: Facts, actor: Actor) -> dict[str, object]:

@@ -5,7 +5,7 @@
 
 from collections.abc import Mapping
 from dataclasses import fields
-from typing import Final
+from typing import Any, Final
 
 from lifecycle.facts import Facts
 from lifecycle.transition import Axis
@@ -86,3 +86,10 @@ ELSEWHERE: Final = frozenset({"suppressed", "ahead", "slot_taken", "by_staff"})
 _known = {field.name for field in fields(Facts)}
 if strange := (FACTS.keys() | WORDS.keys()) - _known:
     raise TypeError(f"facts that no decision knows: {strange}")
+
+
+def value_of(name: str, value: Any) -> Any:
+    """Fact out of what its SQL gave."""
+    if value is not None and name in WORDS:
+        return WORDS[name][value]
+    return bool(value) if name in FLAGS else value

@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from lifecycle.decide import needed
 from lifecycle.facts import Facts
 from lifecycle.transition import Transition
-from resolvers.facts import ALWAYS, ELSEWHERE, FACTS, FLAGS, WORDS
+from resolvers.facts import ALWAYS, ELSEWHERE, FACTS, value_of
 from resolvers.sources import SOURCES
 from resolvers.sql import row
 from resolvers.subjects import SUBJECTS
@@ -72,11 +72,5 @@ def read(found: Sequence[Any], names: Sequence[str], *, elsewhere: Mapping[str, 
     values: dict[str, Any] = {"state": state, "version": version, "status": status, "data_state": data_state, "access_mode": mode}
     values |= {"has_login": login, "undo_window_hours": window, **elsewhere, **dict(zip(names, rest, strict=True))}
     return Ground(
-        Facts(**{name: _value(name, value) for name, value in values.items() if value is not None or name == "state"}), whom, coach
+        Facts(**{name: value_of(name, value) for name, value in values.items() if value is not None or name == "state"}), whom, coach
     )
-
-
-def _value(name: str, value: Any) -> Any:
-    if value is not None and name in WORDS:
-        return WORDS[name][value]
-    return bool(value) if name in FLAGS else value

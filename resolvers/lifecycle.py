@@ -14,10 +14,11 @@ from lifecycle.decide import applicable
 from lifecycle.permits import ActorKind
 from lifecycle.problems import Caution, Problem, ProblemCode
 from lifecycle.schedules import ScheduleCondition
-from lifecycle.vocabulary import ScheduleState, WarningCode
+from lifecycle.vocabulary import WarningCode
 from resolvers import effects, records
 from resolvers.acts.base import Act, Refused
 from resolvers.acts.every import WRITERS
+from resolvers.acts.waiting import waiting
 from resolvers.announce import announce
 from resolvers.callers import Caller
 from resolvers.cases import Case, open_case
@@ -30,7 +31,6 @@ from resolvers.sql import read_row, row
 from resolvers.steps import Found, Outcome, Preview, Step
 from resolvers.subjects import SUBJECTS
 from storage.errors import Conflict
-from storage.tables.operations import ScheduledTransition
 
 TRIES: Final = 4
 _WAITING: Final = (
@@ -220,21 +220,19 @@ async def _schedule(session: AsyncSession, desk: Desk, case: Case, act: Act) -> 
         return Outcome(subject=case.step.subject, warnings=case.decision.warnings, scheduled=known[0])
     subject = SUBJECTS[case.step.transition.axis]
     act.row = await session.get_one(subject.table, (act.workspace, UUID(case.step.subject)))
-    waiting = ScheduledTransition(
+    waits = waiting(
         workspace_id=act.workspace,
-        id=uuid7(),
         transition=case.step.transition.name,
         subject_id=act.subject,
         input=records.input_json(act.given).decode(),
         client_id=act.whom,
         condition=ScheduleCondition.AT_PAID_THROUGH,
         actor=act.actor.name,
-        state=ScheduleState.PENDING,
         due_at=act.row.paid_through,
         created_at=desk.now,
     )
-    session.add(waiting)
-    return Outcome(subject=case.step.subject, warnings=case.decision.warnings, scheduled=waiting.id.hex)
+    session.add(waits)
+    return Outcome(subject=case.step.subject, warnings=case.decision.warnings, scheduled=waits.id.hex)
 
 
 async def _carry_out(session: AsyncSession, desk: Desk, case: Case, act: Act, found: list[Found]) -> Outcome:

@@ -29,7 +29,6 @@ _KIND: Final = (
     " (SELECT c.coach_id FROM client c WHERE c.workspace_id = :workspace AND c.id = :whom), "
     f"{OWNER_OF}), x.planned_minutes FROM appointment_type x WHERE x.workspace_id = :workspace AND x.id = :key_type"
 )
-_MOVED: Final = "SELECT x.coach_id, x.planned_minutes FROM appointment x WHERE x.workspace_id = :workspace AND x.id = :subject"
 _COACH: Final = "SELECT m.id FROM member m WHERE m.workspace_id = :workspace AND m.id = :key FOR NO KEY UPDATE"
 
 
@@ -61,9 +60,11 @@ async def slot(session: AsyncSession, step: Step, workspace: UUID, parameters: M
     moved = None
     if step.subject is not None:
         moved = await session.get(Appointment, (workspace, UUID(step.subject)))
-    sql = _KIND if moved is None else _MOVED
     whom = None if isinstance(given, BookSample) else parameters["whom"]  # a stranger must not meet the calendar of a known client's coach
-    found = await row(session, sql, {**parameters, "key_coach": parameters.get("key_coach"), "whom": whom})
+    if moved is None:
+        found = await row(session, _KIND, {**parameters, "key_coach": parameters.get("key_coach"), "whom": whom})
+    else:
+        found = moved.coach_id, moved.planned_minutes
     if found is None or found[0] is None or at <= now:
         return {"ahead": at > now}
     coach, usual = found

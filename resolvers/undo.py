@@ -246,7 +246,7 @@ async def _taken(session: AsyncSession, clerk: Clerk, key: UUID) -> bool:
 def _record(session: AsyncSession, desk: Desk, clerk: Clerk, batch: Batch, current: Any, *, before: str | None) -> AuditEvent:
     """Row of the object's history, and the audit event of the undo."""
     transition = BY_NAME[batch.transition]
-    common: dict[str, Any] = {"workspace_id": clerk.workspace, "at": desk.now, "transition": "transitionUndo", "actor": clerk.actor.name}
+    common: dict[str, Any] = {"workspace_id": clerk.workspace, "at": desk.now, "transition": UNDO, "actor": clerk.actor.name}
     client: UUID | None = getattr(current, "client_id", None)
     if transition.axis is Axis.CLIENT:
         client = current.id

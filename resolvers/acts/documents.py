@@ -12,7 +12,7 @@ from uuid_utils.compat import uuid7
 
 from lifecycle.authored import AddDocument, AddForm, AddPage, ReviseDocument, UpdatePage
 from lifecycle.transition import Axis
-from resolvers.acts.base import Act, Writer, Written, bad_input, compare_and_set
+from resolvers.acts.base import Act, Writer, Written, bad_input, compare_and_set, setting
 from resolvers.acts.packages import named, said
 from storage.tables.content import Audience, Document, DocumentRevision, Form, Page
 from storage.tables.packages import Module, ModuleVersion
@@ -139,11 +139,6 @@ async def update_page(session: AsyncSession, act: Act) -> Written:
     return Written(act.row, columns)
 
 
-async def withdraw_page(session: AsyncSession, act: Act) -> Written:
-    await compare_and_set(session, act, {"withdrawn_at": act.now})
-    return Written(act.row, {"withdrawn_at": act.now})
-
-
 WRITERS: Mapping[str, Writer] = {
     "documentAdd": add_document,
     "documentRevise": revise_document,
@@ -151,7 +146,7 @@ WRITERS: Mapping[str, Writer] = {
     "pageAdd": add_page,
     "pageUpdate": update_page,
     "pageSetAudience": set_audience,
-    "pageWithdraw": withdraw_page,
+    "pageWithdraw": setting(lambda act: {"withdrawn_at": act.now}),
     "formAdd": add_form,
     "formSetAudience": set_audience,
 }
