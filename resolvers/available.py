@@ -13,27 +13,8 @@ from lifecycle.transitions import TRANSITIONS
 from lifecycle.vocabulary import Grant, Role
 from planner.source import FLAG, INT, PLAIN, Expr, Kind, Listing
 from resolvers.facts import FACTS, FLAGS, WORDS, value_of
+from resolvers.subjects import SUBJECTS
 
-#: SQL of the state of each axis, and of the key of the client, where it has one.
-STATES: Final[dict[Axis, tuple[str, str]]] = {
-    Axis.CLIENT: ("{t}.status", "{t}.id"),
-    Axis.ENROLLMENT: ("{t}.state", "{t}.client_id"),
-    Axis.APPOINTMENT: ("{t}.state", "{t}.client_id"),
-    Axis.CONVERSATION: ("{t}.state", ""),
-    Axis.PACKAGE: ("CASE WHEN {t}.archived_at IS NULL THEN 'OFFERED' ELSE 'ARCHIVED' END", ""),
-    Axis.MODULE: (
-        "CASE WHEN {t}.withdrawn_at IS NOT NULL THEN 'WITHDRAWN' WHEN {t}.archived_at IS NOT NULL THEN 'ARCHIVED' ELSE 'PRESENT' END",
-        "",
-    ),
-    Axis.MODULE_VERSION: ("CASE WHEN {t}.published_at IS NULL THEN 'DRAFT' ELSE 'PUBLISHED' END", ""),
-    Axis.DOCUMENT: ("CASE WHEN {t}.withdrawn_at IS NULL THEN 'PRESENT' ELSE 'WITHDRAWN' END", ""),
-    Axis.INVOICE: ("{t}.state", "{t}.client_id"),
-    Axis.PAGE: ("CASE WHEN {t}.withdrawn_at IS NULL THEN 'PRESENT' ELSE 'WITHDRAWN' END", ""),
-    Axis.FORM: ("CASE WHEN {t}.withdrawn_at IS NULL THEN 'PRESENT' ELSE 'WITHDRAWN' END", ""),
-    Axis.SCHEDULE: ("{t}.state", ""),
-    Axis.SUGGESTION: ("CASE WHEN {t}.dismissed_at IS NULL THEN 'OPEN' ELSE 'DISMISSED' END", ""),
-    Axis.SERVICE_TEMPLATE: ("CASE WHEN {t}.removed_at IS NULL THEN 'PRESENT' ELSE 'REMOVED' END", "{t}.client_id"),
-}
 _GRANTED: Final = (
     "EXISTS (SELECT 1 FROM member_grant g WHERE g.workspace_id = :workspace AND g.member_id = :member AND g.grant_name = '{grant}')"
 )
@@ -53,9 +34,9 @@ def _of_client(column: str, whom: str) -> str:
 def listing(axis: Axis) -> Listing:
     """Source of `availableTransitions` on the objects of an axis."""
     steps = [transition for transition in TRANSITIONS if transition.axis is axis and not transition.makes and not transition.door]
-    state, whom = STATES[axis]
+    state, whom = (sql.replace("t.", "{t}.") for sql in (SUBJECTS[axis].state, SUBJECTS[axis].whom))
     names = sorted({name for step in steps for name in needed(step) if _about_row(name)})
-    client = ["status", "data_state", "access_mode"] if whom else []
+    client = ["status", "data_state", "access_mode"] if whom and any(step.reaches_client or step.rules for step in steps) else []
     sqls = [_text(axis, name) for name in names]
     columns = [Expr(_of_client(name, whom)) for name in client]
     columns += [Expr(_inline(sql, whom), _kind(name)) for name, sql in zip(names, sqls, strict=True)]
