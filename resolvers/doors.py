@@ -20,7 +20,7 @@ from resolvers.acts.base import Refused
 from resolvers.audit import record
 from resolvers.cases import normalised, open_case
 from resolvers.desk import Clerk, Desk
-from resolvers.lifecycle import Rollback, take, tries
+from resolvers.lifecycle import TOO_MANY, Rollback, take, tries
 from resolvers.links import mail_link
 from resolvers.sql import row
 from resolvers.steps import Outcome, Step
@@ -91,7 +91,7 @@ async def knock(desk: Desk, slug: str, step: Step) -> Outcome:
                 records.keep_answer(session, clerk.workspace, clerk.actor.name, key, digest=digest, outcome=Outcome(), now=desk.now)
             return Outcome()
 
-    return await tries(once, None)
+    return await tries(once, Outcome(problems=(TOO_MANY,)))
 
 
 async def _stranger(session: AsyncSession, desk: Desk, slug: str) -> Clerk:

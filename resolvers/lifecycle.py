@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import orjson
@@ -32,7 +32,9 @@ from resolvers.steps import Found, Outcome, Preview, Step
 from resolvers.subjects import SUBJECTS
 from storage.errors import Conflict
 
+T = TypeVar("T")
 TRIES: Final = 4
+TOO_MANY: Final = Problem(ProblemCode.TRY_LATER, "Too many are changing this: try again.")
 _WAITING: Final = (
     "SELECT s.id FROM scheduled_transition s WHERE s.workspace_id = :workspace AND s.subject_id = :subject AND s.transition = :step"
     " AND s.state = 'PENDING' AND s.condition = 'AT_PAID_THROUGH'"
@@ -88,11 +90,11 @@ def _refused_preview(step: Step, *problems: Problem) -> Preview:
 
 
 class Rollback(Exception):  # noqa: N818 - named for what it asks for
-    """Carries a refusal out of its transaction, so that nothing of it stays."""
+    """Carries an answer out of its transaction, so that nothing of it stays."""
 
-    def __init__(self, outcome: Outcome) -> None:
+    def __init__(self, answer: Any) -> None:
         super().__init__("refused")
-        self.outcome = outcome
+        self.answer = answer
 
 
 async def perform(desk: Desk, caller: Caller, step: Step) -> Outcome:
@@ -114,22 +116,21 @@ async def attempt(desk: Desk, act: Callable[[AsyncSession], Awaitable[Outcome]],
                 raise Rollback(outcome)
             return outcome
 
-    return await tries(once, subject)
+    return await tries(once, Outcome(subject=subject, problems=(TOO_MANY,)))
 
 
-async def tries(once: Callable[[], Awaitable[Outcome]], subject: str | None) -> Outcome:
-    """Outcome of one transaction. Who lost a race tries again, and is told what stands then."""
+async def tries(once: Callable[[], Awaitable[T]], late: T) -> T:
+    """Answer of one transaction, or of its Rollback. Who lost a race tries again, and is told what stands then: at the end, `late`."""
     for left in reversed(range(TRIES)):
         try:
             return await once()
         except Rollback as refused:
-            return refused.outcome
+            answer: T = refused.answer
+            return answer
         except Conflict as lost:
             if not left and not lost.retry:
                 raise
-            if not left:
-                return Outcome(subject=subject, problems=(Problem(ProblemCode.TRY_LATER, "Too many are changing this: try again."),))
-    raise AssertionError("every try returns or raises")
+    return late
 
 
 async def take(session: AsyncSession, desk: Desk, clerk: Clerk, step: Step) -> Outcome:

@@ -16,7 +16,7 @@ from lifecycle.transitions import BY_NAME
 from lifecycle.vocabulary import ClientStatus, DataState, InvoiceState, LinkPurpose, SuggestionReason
 from resolvers.audit import record
 from resolvers.desk import Clerk, Desk
-from resolvers.lifecycle import Rollback, take, tries
+from resolvers.lifecycle import TOO_MANY, Rollback, take, tries
 from resolvers.links import INVALID, find_link, use_link
 from resolvers.passwords import MAX_PASSWORD_LENGTH, PASSWORDS, Busy, Passwords
 from resolvers.sessions import MAX_USERNAME_LENGTH, fold_username
@@ -84,7 +84,8 @@ async def choose_password(desk: Desk, token: str, password: str, username: str |
         async with desk.database.write() as session:
             login = await _login(session, *await _opened(session, token, LinkPurpose.SET_PASSWORD, desk.now), username)
     except Rollback as refused:
-        return refused.outcome
+        answer: Outcome = refused.answer
+        return answer
     try:
         if login.stored is not None and not await passwords.verify(password, login.stored):
             return _refused(ProblemCode.WRONG_CREDENTIALS, "There is a login of this name: its own password is needed.", "password")
@@ -110,7 +111,7 @@ async def choose_password(desk: Desk, token: str, password: str, username: str |
             record(session, link.workspace_id, "password_chosen", "account", account, actor=by, at=at, request_id=request)
             return Outcome()
 
-    return await tries(once, None)
+    return await tries(once, Outcome(problems=(TOO_MANY,)))
 
 
 def _wrong_password(password: str) -> Outcome | None:
@@ -213,7 +214,7 @@ async def pay_by_link(desk: Desk, token: str, given: Pay) -> Outcome:
             await use_link(session, link, desk.now)
             return outcome
 
-    return await tries(once, None)
+    return await tries(once, Outcome(problems=(TOO_MANY,)))
 
 
 # -- coming back ---------------------------------------------------------------------------------------------------------
@@ -234,4 +235,4 @@ async def ask_back(desk: Desk, token: str) -> Outcome:
             await use_link(session, link, desk.now)
             return Outcome()
 
-    return await tries(once, None)
+    return await tries(once, Outcome(problems=(TOO_MANY,)))

@@ -24,12 +24,12 @@ from resolvers.callers import Caller
 from resolvers.cases import lock
 from resolvers.desk import Clerk, Desk, clerk_of
 from resolvers.effects import EFFECTS, Effect
+from resolvers.lifecycle import TOO_MANY, Rollback, tries
 from resolvers.slots import overlaps
 from resolvers.sources import SOURCES
 from resolvers.sql import row, rows
 from resolvers.steps import Outcome
 from resolvers.subjects import SUBJECTS, Subject
-from storage.errors import Conflict
 from storage.tables.appointments import Appointment
 from storage.tables.clients import Client, ClientStatusChange
 from storage.tables.operations import AuditEvent, Batch
@@ -37,7 +37,6 @@ from storage.tables.packages import EnrollmentChange, EnrollmentGap
 
 #: Name of the mutation.
 UNDO: Final = "transitionUndo"
-TRIES: Final = 4
 #: Tables whose rows a step may have added, and an undo takes away.
 ADDED: Final[Mapping[str, type[Any]]] = {"enrollment_gap": EnrollmentGap}
 _HIDDEN: Final = (ProblemCode.NOT_FOUND, "There is no such step, or its object is not open to you.")
@@ -66,28 +65,17 @@ def _refused(code: ProblemCode, message: str) -> Undone:
     return Undone(Outcome(problems=(Problem(code, message, ("batchId",)),)))
 
 
-class _Refusal(Exception):  # noqa: N818 - carries a refusal out of its transaction
-    def __init__(self, undone: Undone) -> None:
-        super().__init__("refused")
-        self.undone = undone
-
-
 async def undo(desk: Desk, caller: Caller, batch: str) -> Undone:
-    """Take a step back, in one transaction; a refusal changes nothing. Who lost a race tries again, and is told what stands then."""
-    for left in reversed(range(TRIES)):
-        try:
-            async with desk.database.write() as session:
-                clerk = await clerk_of(session, caller, desk.now)
-                undone = await undo_as(session, desk, clerk, UUID(batch))
-                if undone.outcome.problems:
-                    raise _Refusal(undone)
-                return undone
-        except _Refusal as refusal:
-            return refusal.undone
-        except Conflict as lost:
-            if not left and not lost.retry:
-                raise
-    return _refused(ProblemCode.TRY_LATER, "Too many are changing this: try again.")
+    """Take a step back, in one transaction; a refusal changes nothing."""
+
+    async def once() -> Undone:
+        async with desk.database.write() as session:
+            undone = await undo_as(session, desk, await clerk_of(session, caller, desk.now), UUID(batch))
+            if undone.outcome.problems:
+                raise Rollback(undone)
+            return undone
+
+    return await tries(once, _refused(TOO_MANY.code, TOO_MANY.message))
 
 
 async def undo_as(session: AsyncSession, desk: Desk, clerk: Clerk, key: UUID) -> Undone:

@@ -19,7 +19,7 @@ from resolvers.bulk.verdicts import judge, keys_of
 from resolvers.bulk.work import do_lot
 from resolvers.callers import Caller, fetch
 from resolvers.desk import Clerk, Desk, clerk_of, clerk_through
-from resolvers.lifecycle import TRIES, take
+from resolvers.lifecycle import Rollback, take, tries
 from resolvers.sql import rows
 from resolvers.steps import Outcome, Step
 from resolvers.subjects import SUBJECTS
@@ -36,12 +36,6 @@ _BATCH: Final = Problem(
     ProblemCode.BATCH_REFUSED, "Nothing was changed, for not all of the objects can take the step: `results` says why not."
 )
 _LATER: Final = Problem(ProblemCode.TRY_LATER, "Too many are changing these: try again.")
-
-
-class _Rollback(Exception):  # noqa: N818 - carries an answer out of a transaction of which nothing may stay
-    def __init__(self, started: Started) -> None:
-        super().__init__("refused")
-        self.started = started
 
 
 async def preview(desk: Desk, caller: Caller, asked: BulkStep) -> BulkPreview:
@@ -64,14 +58,11 @@ async def keep_plan(desk: Desk, caller: Caller, asked: BulkStep, verdicts: Seque
 
 async def start(desk: Desk, caller: Caller, asked: BulkStep) -> Started:
     """Write the job down, and do it at once where the objects are few."""
-    for _ in range(TRIES):
-        try:
-            return await _start(desk, caller, asked)
-        except _Rollback as refused:
-            return refused.started
-        except Conflict:
-            continue
-    return Started(problem=_LATER)
+    later = Started(problem=_LATER)
+    try:
+        return await tries(lambda: _start(desk, caller, asked), later)
+    except Conflict:
+        return later
 
 
 async def _start(desk: Desk, caller: Caller, asked: BulkStep) -> Started:
@@ -145,9 +136,9 @@ async def _write(desk: Desk, caller: Caller, asked: BulkStep, keys: Sequence[str
         if asked.token is not None:
             refused = await plan.redeem(session, desk, plan.asked_of(asked, clerk, desk.now), asked.token, verdicts)
             if refused is not None:
-                raise _Rollback(Started(problem=refused[0], moved=refused[1]))
+                raise Rollback(Started(problem=refused[0], moved=refused[1]))
         if whole and any(verdict.problem is not None for verdict in verdicts):
-            raise _Rollback(Started(problem=_BATCH, results=tuple(Result(one.subject, one.problem) for one in verdicts)))
+            raise Rollback(Started(problem=_BATCH, results=tuple(Result(one.subject, one.problem) for one in verdicts)))
         job = _job(desk, clerk, asked, few=len(keys) <= MOST_AT_ONCE)
         bounds = {one.subject: plan.bound(one) for one in verdicts} if asked.token is not None else {}
         await write_job(session, job, [Item(key, bounds.get(key)) for key in keys], desk.request_id)
@@ -188,7 +179,7 @@ async def _all(session: AsyncSession, desk: Desk, clerk: Clerk, asked: BulkStep,
         step = Step(transition=asked.transition, subject=subject, given=asked.given, bound=bound)
         outcome = await take(session, desk, clerk, step)
         if outcome.problems:
-            raise _Rollback(Started(problem=_BATCH, results=(Result(subject, outcome.problems[0]),)))
+            raise Rollback(Started(problem=_BATCH, results=(Result(subject, outcome.problems[0]),)))
         await settle_item(session, job, UUID(item), desk.now, Result(subject, None, outcome.warnings, outcome.event, outcome.batch))
         await session.flush()
         session.expunge_all()

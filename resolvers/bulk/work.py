@@ -21,11 +21,10 @@ from resolvers.bulk.asked import Result, read_kept
 from resolvers.bulk.record import claim, end, leave, settle_item
 from resolvers.callers import fetch
 from resolvers.desk import Clerk, Desk, member_clerk
-from resolvers.lifecycle import TRIES, take
+from resolvers.lifecycle import TOO_MANY, Rollback, take, tries
 from resolvers.steps import Outcome, Step
 from resolvers.undo import UNDO, undo_as
 from storage.database import Database
-from storage.errors import Conflict
 from storage.tables.operations import BulkJob, BulkJobItem
 
 #: Items of one lot. Between two lots the other jobs have their turn.
@@ -42,12 +41,6 @@ _NEXT_ITEMS: Final = (
     f" ORDER BY x.position LIMIT {LOT}"
 )
 _FORBIDDEN: Final = Problem(ProblemCode.FORBIDDEN, "The member who started the job may not take this step any more.")
-
-
-class _Undone(Exception):  # noqa: N818 - carries what stands instead out of a transaction, so that nothing of it stays
-    def __init__(self, problem: Problem | None) -> None:
-        super().__init__("undone")
-        self.problem = problem
 
 
 class _Stopped(Exception):  # noqa: N818 - named for what happened
@@ -98,19 +91,15 @@ async def do_lot(
 
 async def _item(desk: Desk, job: BulkJob, key: UUID) -> None:
     """Do one item, or write down why it is refused."""
-    for left in reversed(range(TRIES)):
-        try:
-            async with desk.database.write() as session:
-                await _do(session, desk, job, key)
-            return
-        except _Undone as undone:
-            if undone.problem is not None:
-                await _refuse(desk, job, key, undone.problem)
-            return
-        except Conflict as lost:
-            if not left and not lost.retry:
-                raise
-    await _refuse(desk, job, key, Problem(ProblemCode.TRY_LATER, "Too many are changing this: try again."))
+
+    async def once() -> Problem | None:
+        async with desk.database.write() as session:
+            await _do(session, desk, job, key)
+        return None
+
+    problem: Problem | None = await tries(once, TOO_MANY)
+    if problem is not None:
+        await _refuse(desk, job, key, problem)
 
 
 async def _do(session: AsyncSession, desk: Desk, job: BulkJob, key: UUID) -> None:
@@ -123,7 +112,7 @@ async def _do(session: AsyncSession, desk: Desk, job: BulkJob, key: UUID) -> Non
         raise _Stopped(_FORBIDDEN)
     outcome = await _outcome(session, desk, clerk, job, item)
     if outcome.problems:
-        raise _Undone(outcome.problems[0])
+        raise Rollback(outcome.problems[0])
     result = Result(item.subject_id.hex, None, outcome.warnings, outcome.event, outcome.batch)
     if not await settle_item(session, job, item.id, desk.now, result):
         raise _Stopped
