@@ -1,8 +1,9 @@
 """What each transition may be told. A field carries its description, its bounds, and what an option applies to; `gql/` prints them."""
 
+from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
-from datetime import datetime
-from typing import Any, NewType
+from datetime import date, datetime
+from typing import Any, NewType, get_args, get_type_hints
 
 from lifecycle.access import Resource
 from lifecycle.vocabulary import (
@@ -17,6 +18,7 @@ from lifecycle.vocabulary import (
     PaymentMethod,
     PaymentStatus,
     VersionPolicy,
+    Word,
 )
 
 #: Key of another object, given as its global id; the field's `tag` says of which type.
@@ -68,6 +70,31 @@ class Input:
                 if (least is not None and value < least) or (most is not None and value > most):
                     return about.name, f"A number from {least} to {most} is needed here."
         return None
+
+
+def values_of(given: Input) -> dict[str, Any]:
+    """Fields of an input by name, whoever gave them."""
+    return {about.name: getattr(given, about.name) for about in fields(given) if about.name != "said"}
+
+
+def restored(kind: type[Input], values: Mapping[str, Any], said: frozenset[str] = frozenset()) -> Input:
+    """Input out of what JSON keeps of `values_of`."""
+    hints = get_type_hints(kind)
+    return kind(**{name: _restored(hints[name], value) for name, value in values.items()}, said=said)
+
+
+def _restored(hint: Any, value: Any) -> Any:
+    """Value of a field out of JSON: words, instants and days are texts there."""
+    if isinstance(value, list):
+        return [_restored(get_args(hint)[0] if get_args(hint) else hint, item) for item in value]
+    if value is None:
+        return None
+    for option in get_args(hint) or (hint,):
+        if isinstance(option, type) and issubclass(option, Word):
+            return option[value]
+        if option in (datetime, date):
+            return option.fromisoformat(value)
+    return value
 
 
 def because(what: str) -> Any:

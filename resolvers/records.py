@@ -2,9 +2,9 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
-from datetime import date, datetime, timedelta
-from typing import Any, Final, get_args, get_type_hints
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
 from uuid import UUID
 
 import orjson
@@ -12,9 +12,8 @@ from sqlmodel import SQLModel, col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from uuid_utils.compat import uuid7
 
-from lifecycle.inputs import Input
+from lifecycle.inputs import Input, restored, values_of
 from lifecycle.transition import Axis
-from lifecycle.vocabulary import Word
 from resolvers.acts.base import Act, Written
 from resolvers.sql import insert
 from resolvers.steps import Found, Outcome, Step
@@ -26,26 +25,12 @@ KEY_LIFETIME: Final = timedelta(hours=24)
 
 def input_json(given: Input) -> bytes:
     """Input as canonical JSON; fields left out and fields given with their default are the same."""
-    values = {field.name: getattr(given, field.name) for field in fields(given) if field.name != "said"}
-    return orjson.dumps(values, option=orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z)
+    return orjson.dumps(values_of(given), option=orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z)
 
 
 def kept_input(kind: type[Input], text: str) -> Input:
     """Input out of its canonical JSON."""
-    hints = get_type_hints(kind)
-    return kind(**{name: _restored(hints[name], value) for name, value in orjson.loads(text).items() if value is not None})
-
-
-def _restored(hint: Any, value: Any) -> Any:
-    """Value of a field out of JSON: words, instants and days are texts there."""
-    if isinstance(value, list):
-        return [_restored(get_args(hint)[0] if get_args(hint) else hint, item) for item in value]
-    for option in get_args(hint) or (hint,):
-        if isinstance(option, type) and issubclass(option, Word):
-            return option[value]
-        if option in (datetime, date):
-            return option.fromisoformat(value)
-    return value
+    return restored(kind, orjson.loads(text))
 
 
 def request_hash(step: Step) -> str:

@@ -2,16 +2,15 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
-from datetime import datetime
-from typing import Any, Final, get_args, get_type_hints
+from dataclasses import dataclass
+from typing import Any, Final
 
 import orjson
 
-from lifecycle.inputs import Input
+from lifecycle.inputs import Input, restored, values_of
 from lifecycle.problems import Caution, Problem
 from lifecycle.transition import Transition
-from lifecycle.vocabulary import EffectAction, EffectKind, ErrorPolicy, Word
+from lifecycle.vocabulary import EffectAction, EffectKind, ErrorPolicy
 from planner.paging import plain
 from resolvers.steps import Difference, Found
 
@@ -115,23 +114,10 @@ class Started:
 
 def kept(given: Input) -> str:
     """Input as a job keeps it."""
-    values = {field.name: getattr(given, field.name) for field in fields(given) if field.name != "said"}
-    return orjson.dumps({"values": values, "said": sorted(given.said)}, option=orjson.OPT_UTC_Z).decode()
+    return orjson.dumps({"values": values_of(given), "said": sorted(given.said)}, option=orjson.OPT_UTC_Z).decode()
 
 
 def read_kept(kind: type[Input], text: str) -> Input:
     """Input out of what a job kept."""
-    body, hints = orjson.loads(text), get_type_hints(kind)
-    values = {name: _typed(hints[name], value) for name, value in body["values"].items()}
-    return kind(**values, said=frozenset(body["said"]))
-
-
-def _typed(hint: Any, value: Any) -> Any:
-    if value is None:
-        return None
-    for option in (hint, *get_args(hint)):
-        if option is datetime:
-            return datetime.fromisoformat(value)
-        if isinstance(option, type) and issubclass(option, Word):
-            return option[value]
-    return value
+    body = orjson.loads(text)
+    return restored(kind, body["values"], said=frozenset(body["said"]))
