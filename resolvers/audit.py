@@ -26,11 +26,17 @@ def record(
     request_id: str | None,
     reason: str | None = None,
     detail: str = "{}",
-) -> None:
+    member: UUID | None = None,
+    client: UUID | None = None,
+    before: str | None = None,
+    after: str | None = None,
+) -> AuditEvent:
     """Audit event in the transaction of what it tells."""
     event = AuditEvent(workspace_id=workspace, at=at, actor=actor, action=action, subject_kind=subject_kind, subject_id=subject)
     event.reason, event.detail, event.request_id = reason, detail, request_id
+    event.member_id, event.client_id, event.before, event.after = member, client, before, after
     session.add(event)
+    return event
 
 
 def after_the_answer(work: Coroutine[Any, Any, None]) -> None:

@@ -26,7 +26,7 @@ from resolvers.ground import Ground, ground_of
 from resolvers.plans import Asked
 from resolvers.sessions import fold_username
 from resolvers.slots import slot
-from resolvers.sources import SOURCES
+from resolvers.sources import SOURCES, seen_by
 from resolvers.sql import row, rows
 from resolvers.steps import Found, Step
 from resolvers.subjects import SUBJECTS
@@ -149,9 +149,7 @@ async def _said(session: AsyncSession, clerk: Clerk, step: Step) -> dict[str, ob
 
 async def _seen(session: AsyncSession, clerk: Clerk, tag: str, key: str, field: str) -> str:
     source = SOURCES.by_tag[tag]
-    visible = source.visible(clerk.viewer).replace("{t}", "t") if clerk.viewer is not None else ""
-    condition = f" AND ({visible})" if visible else ""
-    sql = f"SELECT t.id FROM {source.table} t WHERE t.workspace_id = :workspace AND t.id = :key{condition}"
+    sql = f"SELECT t.id FROM {source.table} t WHERE t.workspace_id = :workspace AND t.id = :key{seen_by(source, clerk.viewer)}"
     if await row(session, sql, {**clerk.parameters, "key": key}) is None:
         raise _missing("input", field)
     return key

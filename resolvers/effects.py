@@ -55,6 +55,11 @@ class Effect:
     lost: str = ""
     clears: tuple[str, ...] = ()
 
+    @property
+    def was(self) -> str:
+        """SQL of what a row is remembered by; NULL where that says nothing, or is never given back."""
+        return "NULL" if self.column in ("id", "removed_at", "dismissed_at", "generated_until") else f"t.{self.column}"
+
 
 _THEIRS: Final = "t.client_id = :whom"
 _AHEAD: Final = f"{_THEIRS} AND t.state = 'BOOKED' AND t.starts_at > :now"
@@ -183,9 +188,8 @@ async def find(session: AsyncSession, touches: Sequence[Touch], parameters: Mapp
     parts = []
     for number, touch in enumerate(touches):
         effect = EFFECTS[touch.kind, touch.action]
-        was = "NULL" if effect.column in ("id", "removed_at", "dismissed_at", "generated_until") else f"t.{effect.column}"
         parts.append(
-            f"SELECT {number} AS n, t.id AS id, {was} AS was, {effect.minutes} AS minutes FROM {effect.table.__tablename__} t"
+            f"SELECT {number} AS n, t.id AS id, {effect.was} AS was, {effect.minutes} AS minutes FROM {effect.table.__tablename__} t"
             f" WHERE t.workspace_id = :workspace AND {effect.where}"
         )
     found = [Found(touch.kind, touch.action) for touch in touches]

@@ -11,7 +11,7 @@ from lifecycle.decide import needed
 from lifecycle.facts import Facts
 from lifecycle.transition import Transition
 from resolvers.facts import ALWAYS, ELSEWHERE, FACTS, value_of
-from resolvers.sources import SOURCES
+from resolvers.sources import SOURCES, seen_by
 from resolvers.sql import row
 from resolvers.subjects import SUBJECTS
 from resolvers.viewers import ViewerKey
@@ -46,8 +46,8 @@ def statement(transition: Transition, viewer: ViewerKey | None, client: bool, on
         tie = "c.id = :whom" if client else "1 = 0"
         source = f"workspace w LEFT JOIN client c ON c.workspace_id = w.id AND {tie}"
         seen, key = SOURCES["Client"], "c.id = :whom" if client else "1 = 1"
-    visible = seen.visible(viewer).replace("{t}", alias) if viewer is not None and (client or not transition.makes) else ""
-    where = f"w.id = :workspace AND {key}" + (f" AND ({visible})" if visible else "")
+    visible = seen_by(seen, viewer, alias) if client or not transition.makes else ""
+    where = f"w.id = :workspace AND {key}{visible}"
     listed = ", ".join([state, version, "c.id", "c.coach_id", *ALWAYS, *extra, f"{alias}.id"])
     return f"SELECT {listed} FROM {source} WHERE {where}", names
 

@@ -26,7 +26,7 @@ from resolvers.context import Context
 from resolvers.desk import Clerk, Desk, clerk_of
 from resolvers.effects import Setting
 from resolvers.plans import differences, fingerprint_of, use
-from resolvers.sources import SOURCES
+from resolvers.sources import SOURCES, seen_by
 from resolvers.sql import read_row, row
 from resolvers.steps import Found, Outcome, Preview, Step
 from resolvers.subjects import SUBJECTS
@@ -263,7 +263,7 @@ async def _remedy(session: AsyncSession, case: Case) -> str | None:
     codes = {problem.code for problem in case.decision.problems}
     if codes.isdisjoint({ProblemCode.CLIENT_EXISTS, ProblemCode.CLIENT_EXISTS_INACTIVE}):
         return case.step.subject
-    visible = SOURCES["Client"].visible(case.clerk.viewer).replace("{t}", "t") if case.clerk.viewer is not None else ""
-    sql = "SELECT t.id FROM client t WHERE t.workspace_id = :workspace AND t.email = :in_email" + (f" AND ({visible})" if visible else "")
+    seen = seen_by(SOURCES["Client"], case.clerk.viewer)
+    sql = f"SELECT t.id FROM client t WHERE t.workspace_id = :workspace AND t.email = :in_email{seen}"
     found = await row(session, sql, case.parameters)
     return None if found is None else str(found[0])

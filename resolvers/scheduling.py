@@ -8,7 +8,6 @@ from uuid import UUID
 import orjson
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
-from uuid_utils.compat import uuid7
 
 from lifecycle.problems import Problem, ProblemCode
 from lifecycle.schedules import ScheduleCondition
@@ -18,6 +17,7 @@ from resolvers import records
 from resolvers.acts.base import Refused
 from resolvers.acts.waiting import waiting
 from resolvers.announce import announce
+from resolvers.audit import record
 from resolvers.callers import Caller
 from resolvers.cases import Case, open_case
 from resolvers.desk import Clerk, Desk, clerk_of
@@ -25,7 +25,7 @@ from resolvers.lifecycle import again, attempt
 from resolvers.steps import Outcome, Step, When
 from storage.tables.appointments import Appointment, Attendance
 from storage.tables.conversations import Participant
-from storage.tables.operations import AuditEvent, ScheduledTransition
+from storage.tables.operations import ScheduledTransition
 from storage.tables.packages import Enrollment
 
 MOST_DAYS: Final = 3650
@@ -99,21 +99,20 @@ async def _write(session: AsyncSession, desk: Desk, clerk: Clerk, step: Step, wh
     )
     waits.due_at = await _day(session, case, waits)
     session.add(waits)
-    event = AuditEvent(
-        id=uuid7(),
-        workspace_id=clerk.workspace,
-        at=desk.now,
+    event = record(
+        session,
+        clerk.workspace,
+        f"{Axis.SCHEDULE}.add",
+        Axis.SCHEDULE,
+        waits.id,
         actor=clerk.actor.name,
-        member_id=UUID(clerk.member) if clerk.member else None,
-        action=f"{Axis.SCHEDULE}.add",
-        subject_kind=Axis.SCHEDULE,
-        subject_id=waits.id,
-        client_id=waits.client_id,
-        after=waits.state,
-        detail=orjson.dumps({"transition": waits.transition, "due": waits.due_at}, option=orjson.OPT_UTC_Z).decode(),
+        at=desk.now,
         request_id=desk.request_id,
+        detail=orjson.dumps({"transition": waits.transition, "due": waits.due_at}, option=orjson.OPT_UTC_Z).decode(),
+        member=UUID(clerk.member) if clerk.member else None,
+        client=waits.client_id,
+        after=waits.state,
     )
-    session.add(event)
     await session.flush()
     await announce(session, clerk.workspace, [event])
     return Outcome(subject=step.subject, warnings=case.decision.warnings, event=event.id.hex, scheduled=waits.id.hex)

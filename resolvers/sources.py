@@ -18,6 +18,7 @@ from resolvers import (
     viewing,
     workspace,
 )
+from resolvers.viewers import ViewerKey
 
 _NOUNS = (
     workspace,
@@ -52,3 +53,9 @@ SOURCES = Sources(
         *as_of.SOURCES,
     ]
 )
+
+
+def seen_by(source: Source, viewer: ViewerKey | None, alias: str = "t") -> str:
+    """Condition, with its AND, on the rows of a source that a viewer may see; empty where all are, as for nobody's step, the clock's."""
+    visible = source.visible(viewer).replace("{t}", alias) if viewer is not None else ""
+    return f" AND ({visible})" if visible else ""

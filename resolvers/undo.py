@@ -9,7 +9,6 @@ from uuid import UUID
 import orjson
 from sqlmodel import col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
-from uuid_utils.compat import uuid7
 
 from lifecycle.permits import ActorKind
 from lifecycle.problems import Problem, ProblemCode
@@ -20,13 +19,14 @@ from lifecycle.vocabulary import AppointmentState, ClientStatus, DataState, Effe
 from resolvers import effects
 from resolvers.acts.base import set_columns
 from resolvers.announce import announce
+from resolvers.audit import record
 from resolvers.callers import Caller
 from resolvers.cases import lock
 from resolvers.desk import Clerk, Desk, clerk_of
 from resolvers.effects import EFFECTS, Effect
 from resolvers.lifecycle import TOO_MANY, Rollback, tries
 from resolvers.slots import overlaps
-from resolvers.sources import SOURCES
+from resolvers.sources import SOURCES, seen_by
 from resolvers.sql import row, rows
 from resolvers.steps import Outcome
 from resolvers.subjects import SUBJECTS, Subject
@@ -116,8 +116,8 @@ async def _is_gone(session: AsyncSession, subject: Subject, current: Any) -> boo
 
 
 async def _sees(session: AsyncSession, clerk: Clerk, subject: Subject, key: UUID) -> bool:
-    visible = SOURCES[subject.type_name].visible(clerk.viewer).replace("{t}", "t") or "1 = 1"
-    sql = f"SELECT t.id FROM {subject.name} t WHERE t.workspace_id = :workspace AND t.id = :subject AND ({visible})"
+    seen = seen_by(SOURCES[subject.type_name], clerk.viewer)
+    sql = f"SELECT t.id FROM {subject.name} t WHERE t.workspace_id = :workspace AND t.id = :subject{seen}"
     return await row(session, sql, {**clerk.parameters, "subject": key.hex}) is not None
 
 
@@ -245,20 +245,18 @@ def _record(session: AsyncSession, desk: Desk, clerk: Clerk, batch: Batch, curre
         was_in = EnrollmentState[before] if before else None
         now = {"after": current.state, "frozen_at": current.frozen_at, "batch_id": batch.id}
         session.add(EnrollmentChange(enrollment_id=current.id, before=was_in, **now, **common))
-    event = AuditEvent(
-        id=uuid7(),
-        workspace_id=clerk.workspace,
-        at=desk.now,
+    return record(
+        session,
+        clerk.workspace,
+        f"{transition.axis}.undo",
+        transition.axis,
+        batch.subject_id,
         actor=clerk.actor.name,
-        member_id=UUID(clerk.member) if clerk.member else None,
-        action=f"{transition.axis}.undo",
-        subject_kind=transition.axis,
-        subject_id=batch.subject_id,
-        client_id=client,
+        at=desk.now,
+        request_id=desk.request_id,
+        detail=orjson.dumps({"undone": batch.transition, "batch": batch.id.hex}).decode(),
+        member=UUID(clerk.member) if clerk.member else None,
+        client=client,
         before=before,
         after=_state(SUBJECTS[transition.axis], current),
-        detail=orjson.dumps({"undone": batch.transition, "batch": batch.id.hex}).decode(),
-        request_id=desk.request_id,
     )
-    session.add(event)
-    return event

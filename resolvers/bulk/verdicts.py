@@ -110,11 +110,10 @@ async def _lot(
 def _touching(touch: Touch, dialect: str) -> str:
     """Statement for the rows that a touch finds for each of the cases `k`."""
     effect = EFFECTS[touch.kind, touch.action]
-    was = "NULL" if effect.column in ("id", "removed_at") else f"t.{effect.column}"
     where = re.sub(r":(whom|subject|status)\b", r"k.\1", effect.where)
     table = effect.table.__tablename__
     return (
-        f"SELECT k.n, t.id, {was}, {effect.minutes} FROM {_CASES[dialect]} CROSS JOIN {table} t"
+        f"SELECT k.n, t.id, {effect.was}, {effect.minutes} FROM {_CASES[dialect]} CROSS JOIN {table} t"
         f" WHERE t.workspace_id = :workspace AND {where} ORDER BY k.n, t.id"
     )
 

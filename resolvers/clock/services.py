@@ -14,6 +14,7 @@ from uuid_utils.compat import uuid7
 from lifecycle.transition import Axis
 from lifecycle.vocabulary import AppointmentState, ClientStatus, Compensation, DataState
 from resolvers.announce import announce
+from resolvers.audit import record
 from resolvers.callers import fetch
 from resolvers.clock.turns import in_turns
 from resolvers.desk import Desk
@@ -24,7 +25,6 @@ from resolvers.steps import Outcome
 from storage.database import Database
 from storage.tables.appointments import Appointment, AppointmentType, ServiceTemplate
 from storage.tables.clients import Client
-from storage.tables.operations import AuditEvent
 from storage.tables.workspace import Workspace
 
 #: Appointments are booked so far ahead, and further ones once what is booked reaches less far than that by a week.
@@ -132,17 +132,17 @@ def _appointment(desk: Desk, template: ServiceTemplate, person: Client, kind: Ap
 
 
 async def _tell(session: AsyncSession, desk: Desk, template: ServiceTemplate, booked: int, taken: int) -> None:
-    event = AuditEvent(
-        id=uuid7(),
-        workspace_id=template.workspace_id,
-        at=desk.now,
+    event = record(
+        session,
+        template.workspace_id,
+        f"{Axis.SERVICE_TEMPLATE}.generate",
+        Axis.SERVICE_TEMPLATE,
+        template.id,
         actor="clock",
-        action=f"{Axis.SERVICE_TEMPLATE}.generate",
-        subject_kind=Axis.SERVICE_TEMPLATE,
-        subject_id=template.id,
-        client_id=template.client_id,
+        at=desk.now,
+        request_id=None,
         detail=orjson.dumps({"booked": booked, "slotTaken": taken}).decode(),
+        client=template.client_id,
     )
-    session.add(event)
     await session.flush()
     await announce(session, template.workspace_id, [event])
