@@ -10,9 +10,7 @@ from lifecycle.permits import Actor
 from lifecycle.problems import Caution, Problem, ProblemCode
 from lifecycle.rules import effective
 from lifecycle.transition import STATES, TERMINAL, Target, Touch, Transition
-from lifecycle.vocabulary import DataState, Effective, WarningCode, Word
-
-_GONE = (DataState.CONTACT_DELETED, DataState.ERASED)
+from lifecycle.vocabulary import GONE, Effective, WarningCode, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +83,7 @@ def _refusal(transition: Transition, facts: Facts, actor: Actor) -> Problem | No
     """Why the step is not for this actor, or does not start from this state."""
     if not transition.permit.admits(actor):
         return Problem(ProblemCode.FORBIDDEN, f"You may not take this step. {transition.permit.sentence()}")
-    if transition.reaches_client and facts.data_state in _GONE:
+    if transition.reaches_client and facts.data_state in GONE:
         return Problem(ProblemCode.CONTACT_ERASED, "The contact of this client is deleted.")
     if transition.makes or facts.state in transition.before:
         return None

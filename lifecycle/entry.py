@@ -3,7 +3,7 @@
 from typing import Final
 
 from lifecycle.access import READABLE, Cell, Refusal, Resource, Standing, portal_cell, standing_of
-from lifecycle.vocabulary import AccessMode, ClientStatus, DataState, Role, Word
+from lifecycle.vocabulary import GONE, AccessMode, ClientStatus, DataState, Role, Word
 
 #: Roles that see the portal as a client: those who read everything the client reads. Coaches see their own clients only.
 SEES_AS: Final = frozenset({Role.OWNER, Role.COACH})
@@ -17,7 +17,7 @@ def entry_refusal(
     `login` when they have one that is not disabled, `ended` when the end of their access has passed, `left` while a buyer has
     anything of what they had.
     """
-    if state in (DataState.CONTACT_DELETED, DataState.ERASED):
+    if state in GONE:
         return Refusal(state.value, f"Nobody signs in as a client whose data state is {state}.")
     entering = portal_cell(standing_of(status, mode, login=True), Resource.OPEN) in READABLE
     if not entering or (status is ClientStatus.INACTIVE and ended):

@@ -1,6 +1,7 @@
 """The words of the field: every status, state, kind and role, each with the sentence the schema prints for it."""
 
 from enum import StrEnum
+from typing import Final
 
 
 class Word(StrEnum):
@@ -32,6 +33,10 @@ class DataState(Word):
     HISTORY_DELETED = "HISTORY_DELETED", "The seven kinds of interaction are deleted; the contact remains."
     CONTACT_DELETED = "CONTACT_DELETED", "The contact is removed; the history remains under a pseudonym."
     ERASED = "ERASED", "Nothing about the person remains; terminal, nobody can undo it."
+
+
+#: Data states of a client who can no longer be reached.
+GONE: Final = (DataState.CONTACT_DELETED, DataState.ERASED)
 
 
 class AccessMode(Word):

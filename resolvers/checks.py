@@ -9,25 +9,20 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from lifecycle.problems import Problem, ProblemCode
-from lifecycle.vocabulary import Role
 from resolvers.acts.base import Refused, bad_input
+from resolvers.acts.clients import coaching
 from resolvers.desk import Clerk
 from resolvers.steps import Step
 from storage.tables.clients import ClientTag
 from storage.tables.content import Form
-from storage.tables.workspace import Member
 
 
 async def _coach(session: AsyncSession, clerk: Clerk, step: Step) -> None:
     """A session is with somebody who coaches; a coach books sessions of their own."""
     given: Any = step.given
-    if given.coach is None:
-        return
-    named = await session.get(Member, (clerk.workspace, UUID(given.coach)))
-    if named is None or named.left_at is not None or named.role not in (Role.OWNER, Role.COACH):
-        raise bad_input("coach", "This member coaches nobody.")
-    if clerk.actor.role is Role.COACH and named.id.hex != clerk.member:
-        raise bad_input("coach", "A coach books sessions of their own.")
+    if given.coach is not None:
+        member = UUID(clerk.member) if clerk.member else None
+        await coaching(session, clerk.actor, clerk.workspace, given.coach, member=member, only_own="A coach books sessions of their own.")
 
 
 async def _answers(session: AsyncSession, clerk: Clerk, step: Step) -> None:

@@ -13,7 +13,7 @@ from lifecycle.permits import Actor, ActorKind
 from lifecycle.problems import Problem, ProblemCode
 from lifecycle.requests import BuyProduct, Pay
 from lifecycle.transitions import BY_NAME
-from lifecycle.vocabulary import ClientStatus, DataState, InvoiceState, LinkPurpose, SuggestionReason
+from lifecycle.vocabulary import GONE, ClientStatus, InvoiceState, LinkPurpose, SuggestionReason
 from resolvers.audit import record
 from resolvers.desk import Clerk, Desk
 from resolvers.lifecycle import TOO_MANY, Rollback, take, tries
@@ -27,7 +27,6 @@ from storage.tables.clients import Client
 from storage.tables.workspace import Account, OneTimeLink, Workspace
 
 MIN_PASSWORD_LENGTH: Final = 10
-_GONE: Final = (DataState.CONTACT_DELETED, DataState.ERASED)
 
 
 def _refused(code: ProblemCode, message: str, *path: str) -> Outcome:
@@ -55,7 +54,7 @@ async def _opened(session: AsyncSession, token: str, purpose: LinkPurpose, now: 
     """Link that can be used, and its client; a refusal where there is none."""
     link = await find_link(session, token, purpose, now)
     client = None if link is None else await session.get(Client, (link.workspace_id, link.client_id))
-    if link is None or client is None or client.data_state in _GONE:
+    if link is None or client is None or client.data_state in GONE:
         raise Rollback(Outcome(problems=(INVALID,)))
     return link, client
 
@@ -191,7 +190,7 @@ async def invoice_by_link(desk: Desk, token: str) -> Bill | None:
         link = await find_link(session, token, LinkPurpose.PAY_INVOICE, desk.now, used_too=True)
         invoice = None if link is None else await session.get(Invoice, (link.workspace_id, link.subject_id))
         client = None if link is None else await session.get(Client, (link.workspace_id, link.client_id))
-        if link is None or invoice is None or client is None or client.data_state in _GONE:
+        if link is None or invoice is None or client is None or client.data_state in GONE:
             return None
         payee = (await session.get_one(Workspace, link.workspace_id)).name
         about: dict[str, Any] = {"number": invoice.number, "title": invoice.title, "snapshot_name": invoice.snapshot_name, "payee": payee}

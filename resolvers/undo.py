@@ -15,7 +15,7 @@ from lifecycle.problems import Problem, ProblemCode
 from lifecycle.transition import Axis
 from lifecycle.transitions import BY_NAME
 from lifecycle.transitions.base import REVOKE, STAMPS, WITHOUT_LOGIN
-from lifecycle.vocabulary import AppointmentState, ClientStatus, DataState, EffectAction, EffectKind, EnrollmentState, Role
+from lifecycle.vocabulary import GONE, AppointmentState, ClientStatus, EffectAction, EffectKind, EnrollmentState, Role
 from resolvers import effects
 from resolvers.acts.base import set_columns
 from resolvers.announce import announce
@@ -112,7 +112,7 @@ async def _is_gone(session: AsyncSession, subject: Subject, current: Any) -> boo
     client = current if subject.table is Client else None
     if client is None and subject.whom:
         client = await session.get_one(Client, (current.workspace_id, current.client_id))
-    return client is not None and client.data_state in (DataState.CONTACT_DELETED, DataState.ERASED)
+    return client is not None and client.data_state in GONE
 
 
 async def _sees(session: AsyncSession, clerk: Clerk, subject: Subject, key: UUID) -> bool:

@@ -14,6 +14,11 @@ from storage.tables.appointments import Appointment, AppointmentType
 from storage.tables.clients import Client
 
 
+def usual_compensation(kind: AppointmentType) -> Compensation:
+    """Compensation of a session of which nothing else was said."""
+    return Compensation.PRO_BONO if kind.sample else Compensation.PAID
+
+
 async def _coach(session: AsyncSession, act: Act, client: Client) -> UUID:
     """Coach of a new session: the one who is named, else the client's own; at the public door, the owner."""
     if act.given.coach is None:
@@ -31,7 +36,6 @@ async def book(session: AsyncSession, act: Act) -> Written:
     warmed = before is ClientStatus.PROSPECT and getattr(given, "mark_hot_lead", False)
     status = ClientStatus.HOT_LEAD if warmed else before
     enrollment = getattr(given, "enrollment", None)
-    usual = Compensation.PRO_BONO if kind.sample else Compensation.PAID
     row = Appointment(
         workspace_id=act.workspace,
         id=uuid7(),
@@ -45,7 +49,7 @@ async def book(session: AsyncSession, act: Act) -> Written:
         booked_at=act.now,
         booked_status=status,
         counting_status=status,
-        compensation=getattr(given, "compensation", None) or usual,
+        compensation=getattr(given, "compensation", None) or usual_compensation(kind),
         coaching_kind=kind.coaching_kind,
     )
     session.add(row)

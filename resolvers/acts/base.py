@@ -93,6 +93,13 @@ def setting(columns: Callable[[Act], Columns], beside: Callable[[Act], list[SQLM
     return write
 
 
+async def made(session: AsyncSession, row: SQLModel) -> Written:
+    """New object, in its table."""
+    session.add(row)
+    await session.flush()
+    return Written(row)
+
+
 def state(act: Act) -> Columns:
     return {"state": act.decision.after}
 

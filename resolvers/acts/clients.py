@@ -76,15 +76,20 @@ async def tell(session: AsyncSession, act: Act, client: UUID, before: Any, after
 async def coach_of(session: AsyncSession, actor: Actor, workspace: UUID, given: AddClient, member: UUID | None) -> UUID:
     """Coach of a new client: the one who is named, else the caller who coaches, else the owner who has been there longest."""
     if given.coach is not None:
-        named = await session.get(Member, (workspace, UUID(given.coach)))
-        if named is None or named.left_at is not None or named.role not in (Role.OWNER, Role.COACH):
-            raise bad_input("coach", "This member coaches nobody.")
-        if actor.role is Role.COACH and named.id != member:
-            raise bad_input("coach", "A coach adds clients of their own.")
-        return named.id
+        return await coaching(session, actor, workspace, given.coach, member=member, only_own="A coach adds clients of their own.")
     if member is not None and actor.role in (Role.OWNER, Role.COACH):
         return member
     return await first_owner(session, workspace)
+
+
+async def coaching(session: AsyncSession, actor: Actor, workspace: UUID, key: str, *, member: UUID | None, only_own: str) -> UUID:
+    """Member who was named as a coach; a caller who coaches names themselves."""
+    named = await session.get(Member, (workspace, UUID(key)))
+    if named is None or named.left_at is not None or named.role not in (Role.OWNER, Role.COACH):
+        raise bad_input("coach", "This member coaches nobody.")
+    if actor.role is Role.COACH and named.id != member:
+        raise bad_input("coach", only_own)
+    return named.id
 
 
 async def first_owner(session: AsyncSession, workspace: UUID) -> UUID:

@@ -9,16 +9,14 @@ from uuid_utils.compat import uuid7
 
 from lifecycle.authored import AddVersion
 from lifecycle.problems import Problem, ProblemCode
-from resolvers.acts.base import Act, Refused, Writer, Written, bad_input, compare_and_set
+from resolvers.acts.base import Act, Refused, Writer, Written, bad_input, compare_and_set, made
 from resolvers.acts.packages import named, said
 from storage.tables.packages import Module, ModuleVersion, PackageItem, Release
 
 
 async def add(session: AsyncSession, act: Act) -> Written:
     row = Module(workspace_id=act.workspace, id=uuid7(), title=act.given.title, created_at=act.now)
-    session.add(row)
-    await session.flush()
-    return Written(row)
+    return await made(session, row)
 
 
 async def add_version(session: AsyncSession, act: Act) -> Written:
@@ -40,9 +38,7 @@ async def add_version(session: AsyncSession, act: Act) -> Written:
         body=given.body,
         created_at=act.now,
     )
-    session.add(row)
-    await session.flush()
-    return Written(row)
+    return await made(session, row)
 
 
 async def update_version(session: AsyncSession, act: Act) -> Written:

@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from uuid_utils.compat import uuid7
 
 from lifecycle.authored import AddItem, AddPackage, AddProduct
-from resolvers.acts.base import Act, Columns, Writer, Written, bad_input, compare_and_set, setting
+from resolvers.acts.base import Act, Columns, Writer, Written, bad_input, compare_and_set, made, setting
 from storage.tables.packages import Module, Package, PackageItem, Product, ProductItem
 
 _CURRENCY: Final = re.compile(r"[A-Z]{3}")
@@ -60,20 +60,22 @@ async def add(session: AsyncSession, act: Act) -> Written:
         on_recovered=given.on_recovered,
         created_at=act.now,
     )
-    session.add(row)
-    await session.flush()
-    return Written(row)
+    return await made(session, row)
 
 
 def _updated(act: Act) -> Columns:
     columns = said(act, "name", "summary", "price_minor", "duration_days", "drip", "on_expiry", "on_declined")
     columns |= said(act, "declined_grace_days", "on_recovered")
     named(columns, "name")
-    if "summary" in columns:
-        columns["summary"] = columns["summary"] or None
-    if "duration_days" in columns:
-        columns["duration_days"] = columns["duration_days"] or None
+    _emptied(columns, "summary", "duration_days")
     return columns
+
+
+def _emptied(columns: dict[str, Any], *names: str) -> None:
+    """An empty text, or none of a number, takes away what was there."""
+    for name in names:
+        if name in columns:
+            columns[name] = columns[name] or None
 
 
 def named(columns: Mapping[str, Any], name: str) -> None:
@@ -104,9 +106,7 @@ async def add_item(session: AsyncSession, act: Act) -> Written:
         quantity=given.quantity,
         added_at=act.now,
     )
-    session.add(row)
-    await session.flush()
-    return Written(row)
+    return await made(session, row)
 
 
 async def _fill(session: AsyncSession, act: Act, product: UUID, modules: Sequence[str]) -> None:
@@ -144,8 +144,7 @@ async def add_product(session: AsyncSession, act: Act) -> Written:
 async def update_product(session: AsyncSession, act: Act) -> Written:
     columns = said(act, "name", "summary", "price_minor", "on_sale")
     named(columns, "name")
-    if "summary" in columns:
-        columns["summary"] = columns["summary"] or None
+    _emptied(columns, "summary")
     if columns:
         await compare_and_set(session, act, columns)
     await _fill(session, act, act.subject, act.given.modules or [])

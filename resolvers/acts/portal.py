@@ -11,7 +11,7 @@ from uuid_utils.compat import uuid7
 
 from lifecycle.permits import ActorKind
 from lifecycle.vocabulary import AccessMode, ClientStatus, ConversationState, MessageDirection, SuggestionReason
-from resolvers.acts.base import Act, Writer, Written
+from resolvers.acts.base import Act, Writer, Written, made
 from resolvers.acts.clients import tell
 from resolvers.suggestions import suggest
 from storage.tables.clients import Client
@@ -60,9 +60,7 @@ async def answer(session: AsyncSession, act: Act) -> Written:
     row = FormResponse(
         workspace_id=act.workspace, id=uuid7(), form_id=UUID(act.given.form), client_id=act.whom, answers=said, answered_at=act.now
     )
-    session.add(row)
-    await session.flush()
-    return Written(row)
+    return await made(session, row)
 
 
 async def buy(session: AsyncSession, act: Act, client: UUID) -> Purchase:

@@ -10,7 +10,7 @@ from uuid_utils.compat import uuid7
 
 from lifecycle.authored import AddTemplate, AddType
 from lifecycle.vocabulary import Role
-from resolvers.acts.base import Act, Writer, Written, bad_input, setting
+from resolvers.acts.base import Act, Writer, Written, bad_input, made, setting
 from resolvers.recurrence import BadRuleError, checked, checked_time
 from storage.tables.appointments import AppointmentType, ServiceTemplate
 from storage.tables.clients import Client
@@ -32,9 +32,7 @@ async def add_type(session: AsyncSession, act: Act) -> Written:
         coaching_kind=given.coaching_kind,
         planned_minutes=given.planned_minutes,
     )
-    session.add(row)
-    await session.flush()
-    return Written(row)
+    return await made(session, row)
 
 
 async def add_template(session: AsyncSession, act: Act) -> Written:
@@ -68,9 +66,7 @@ async def add_template(session: AsyncSession, act: Act) -> Written:
         ends_on=given.ends_on,
         created_at=act.now,
     )
-    session.add(row)
-    await session.flush()
-    return Written(row)
+    return await made(session, row)
 
 
 async def _coach(session: AsyncSession, act: Act, given: AddTemplate, client: Client) -> UUID:

@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from lifecycle.inputs import Deactivate
 from lifecycle.problems import ProblemCode
 from lifecycle.transitions import BY_NAME
-from lifecycle.vocabulary import DataState, Effective, EnrollmentState, ExpiryAction, FreezeReason
+from lifecycle.vocabulary import GONE, Effective, EnrollmentState, ExpiryAction, FreezeReason
 from planner.dialect import DIALECTS
 from resolvers.acts.waiting import suggest_freeze
 from resolvers.callers import fetch
@@ -27,7 +27,6 @@ _EXPIRED: Final = (
     "SELECT x.workspace_id, x.id, x.client_id FROM enrollment x WHERE x.state = 'ACTIVE' AND x.expires_at IS NOT NULL"
     " AND x.expiry_handled_at IS NULL AND x.expires_at <= :now ORDER BY x.expires_at LIMIT 20"
 )
-_GONE: Final = (DataState.CONTACT_DELETED, DataState.ERASED)
 
 
 async def work(database: Database, secrets: tuple[bytes, ...], now: Callable[[], datetime]) -> bool:
@@ -67,7 +66,7 @@ async def _handle(session: AsyncSession, desk: Desk, workspace: UUID, key: UUID,
         col(Enrollment.expires_at) <= desk.now,
     )
     mark = update(Enrollment).where(*these).values(expiry_handled_at=desk.now).execution_options(synchronize_session=False)
-    if (await session.exec(mark)).rowcount != 1 or person.data_state in _GONE:
+    if (await session.exec(mark)).rowcount != 1 or person.data_state in GONE:
         return Outcome()
     package = await session.get_one(Package, (workspace, enrollment.package_id))
     if package.on_expiry is ExpiryAction.NONE or not freezing:

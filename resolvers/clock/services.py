@@ -12,7 +12,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from uuid_utils.compat import uuid7
 
 from lifecycle.transition import Axis
-from lifecycle.vocabulary import AppointmentState, ClientStatus, Compensation, DataState
+from lifecycle.vocabulary import GONE, AppointmentState, ClientStatus
+from resolvers.acts.appointments import usual_compensation
 from resolvers.announce import announce
 from resolvers.audit import record
 from resolvers.callers import fetch
@@ -64,7 +65,7 @@ async def _book(session: AsyncSession, desk: Desk, workspace: UUID, key: UUID, c
     theirs = select(Client).where(col(Client.workspace_id) == workspace, col(Client.id) == client).with_for_update()
     person = (await session.exec(theirs)).one()
     template = await session.get_one(ServiceTemplate, (workspace, key))
-    if person.status is ClientStatus.INACTIVE or person.data_state not in (DataState.PRESENT, DataState.HISTORY_DELETED):
+    if person.status is ClientStatus.INACTIVE or person.data_state in GONE:
         return
     place = await session.get_one(Workspace, workspace)
     today = desk.now.astimezone(ZoneInfo(place.timezone)).date()
@@ -126,7 +127,7 @@ def _appointment(desk: Desk, template: ServiceTemplate, person: Client, kind: Ap
         booked_at=desk.now,
         booked_status=person.status,
         counting_status=person.status,
-        compensation=Compensation.PRO_BONO if kind.sample else Compensation.PAID,
+        compensation=usual_compensation(kind),
         coaching_kind=kind.coaching_kind,
     )
 
