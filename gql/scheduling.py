@@ -8,7 +8,7 @@ import strawberry
 from strawberry.utils.str_converters import to_snake_case
 
 from gql.base import ref
-from gql.keys import key_of, signed_in
+from gql.keys import IDEMPOTENCY_KEY, key_of, request_key, signed_in
 from gql.objects import OBJECTS
 from gql.operations import input_type, pascal, read_input
 from gql.payloads import Problem
@@ -102,9 +102,7 @@ async def _schedule(
     info: Info,
     step: Annotated[ScheduledStepInput, strawberry.argument(description="Transition to be taken, of one object.")],
     when: Annotated[ScheduledTimeInput, strawberry.argument(description="What it waits for.")],
-    idempotency_key: Annotated[
-        str | None, strawberry.argument(description="Key of the request, 1 to 200 characters; as with every mutation.")
-    ] = strawberry.UNSET,
+    idempotency_key: Annotated[str | None, strawberry.argument(description=IDEMPOTENCY_KEY[1])] = strawberry.UNSET,
 ) -> TransitionSchedulePayload:
     from resolvers.lifecycle import desk_of  # noqa: PLC0415 - the tables are loaded by the first write, not by the start
     from resolvers.scheduling import schedule  # noqa: PLC0415
@@ -117,7 +115,7 @@ async def _schedule(
         transition=transition,
         subject=key_of(asked.id, OBJECTS[transition.axis][2]),
         given=read_input(transition, given, frozenset()),
-        idempotency_key=idempotency_key or None,
+        idempotency_key=request_key(info, None if idempotency_key is strawberry.UNSET else idempotency_key),
     )
     outcome = await schedule(desk_of(info.context), info.context.caller, wanted, _when(when))
     problems = [problem_of(problem, outcome) for problem in outcome.problems]

@@ -249,6 +249,19 @@ async def test_the_same_request_under_the_same_key_waits_once(studio: Studio) ->
     assert (await studio.ask(total))["scheduledTransitions"]["totalCount"] == 1
 
 
+async def test_the_key_of_the_header_serves_too_and_a_bad_key_is_refused(studio: Studio) -> None:
+    client, _ = await studio.client()
+    said: dict[str, Any] = {"step": {"clientMakeInactive": {"id": gid("client", client)}}, "when": {"at": instant(now() + DAY)}}
+    token, sent = studio.tokens["coach"], {"idempotency-key": "from the header"}
+    first = (await studio.site.data(token, SCHEDULE, sent, **said))["transitionSchedule"]["scheduledTransition"]
+    assert (await studio.site.data(token, SCHEDULE, sent, **said))["transitionSchedule"]["scheduledTransition"] == first
+    before = await studio.rows()
+    for key in ("", "k" * 201, "a\0b"):
+        [error] = (await studio.site.ask(token, SCHEDULE, **said, key=key))["errors"]
+        assert error["extensions"]["code"] == "BAD_USER_INPUT"
+    assert await studio.rows() == before
+
+
 async def test_an_attended_conversation_is_closed_later(studio: Studio) -> None:
     from storage.tables.conversations import Conversation, Participant
 
