@@ -79,6 +79,8 @@ class Permit:
 
     def sentence(self) -> str:
         """Who may take the step, in the words of the schema."""
+        if self.public:
+            return "By anybody, without a login."
         who = [
             role.value + (f" with the grant {self.grant.value}" if self.grant is not None and role is not Role.OWNER else "")
             for role in self.writers
@@ -88,6 +90,4 @@ class Permit:
             parts.append(f"In the portal: {', '.join(self.clients)}.")
         if self.link is not None:
             parts.append(f"By a link for {self.link}.")
-        if self.public:
-            parts.append("By anybody.")
         return " ".join(parts)
