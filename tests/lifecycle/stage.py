@@ -27,7 +27,7 @@ from storage.tables.conversations import Conversation, Participant
 from storage.tables.packages import Enrollment, Module, ModuleVersion, Package, PackageItem, Product, Purchase, Subscription
 from storage.tables.workspace import Member, MemberGrant, Workspace
 from tests.access.site import Site, gid
-from tests.lifecycle.rows import every_row
+from tests.rows import every_row
 
 #: What every payload answers; `subject` stands for the object.
 PROBLEMS: Final = "problems { code message path __typename }"

@@ -9,8 +9,8 @@ from sqlmodel import col, select
 from lifecycle.vocabulary import AppointmentState, ClientStatus, InvoiceState
 from storage.tables.operations import Batch, OutboundMessage
 from tests.access.site import Site, gid
-from tests.lifecycle.rows import changed
 from tests.lifecycle.stage import Stage, build, soon
+from tests.rows import changed
 
 STATUS: Final = "batchId client { status accessMode hasLogin }"
 

@@ -10,8 +10,8 @@ from lifecycle.vocabulary import Billing, ClientStatus, FreezeReason, PaymentSta
 from storage.tables.operations import OutboundMessage, ScheduledTransition
 from storage.tables.packages import ModuleVersion
 from tests.access.site import Site, gid
-from tests.lifecycle.rows import changed, every_row
 from tests.lifecycle.stage import Stage, build, soon
+from tests.rows import changed, every_row
 
 STATE: Final = "enrollment { id state frozenAt frozenReason version }"
 BATCH: Final = f"batchId {STATE}"

@@ -13,8 +13,8 @@ from lifecycle.vocabulary import ClientStatus, EnrollmentState
 from storage.tables.packages import Enrollment
 from tests.access.site import Site
 from tests.lifecycle import verdicts
-from tests.lifecycle.rows import RECORDS, changed
 from tests.lifecycle.stage import Stage, build, columns, field_of, preview, set_row, soon, was
+from tests.rows import RECORDS, changed
 
 GRANTS: Final = pytest.mark.parametrize("granted", [False, True], ids=["plain", "granted"])
 AXES: Final = pytest.mark.parametrize("axis", verdicts.STATES)

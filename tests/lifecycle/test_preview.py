@@ -14,8 +14,8 @@ from lifecycle.vocabulary import AppointmentState, ClientStatus, InvoiceState
 from storage.tables.appointments import Appointment, ServiceTemplate
 from storage.tables.clients import Client
 from tests.access.site import Site, gid
-from tests.lifecycle.rows import changed, every_row
 from tests.lifecycle.stage import Stage, build
+from tests.rows import changed, every_row
 
 EXAMPLES: Final = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 #: Table of each kind of effect.

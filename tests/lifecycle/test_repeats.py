@@ -11,8 +11,8 @@ from lifecycle.vocabulary import ClientStatus, Role
 from storage.tables.clients import Client
 from storage.tables.operations import AuditEvent, IdempotencyRecord, TransitionPlan
 from tests.access.site import Site, gid
-from tests.lifecycle.rows import changed
 from tests.lifecycle.stage import Stage, build, mutation, preview, soon
+from tests.rows import changed
 
 BATCH = "batchId undoUntil event { id } client { id version status }"
 

@@ -10,9 +10,9 @@ from storage.tables.clients import Client
 from storage.tables.workspace import Account, ExternalIdentity
 from tests.access.site import Site, gid
 from tests.lifecycle import verdicts
-from tests.lifecycle.rows import changed
 from tests.lifecycle.stage import Stage, build, columns, set_row, soon
 from tests.lifecycle.test_every_step import given_of
+from tests.rows import changed
 
 MEMBERS: Final = pytest.mark.parametrize("who", verdicts.MEMBERS)
 OPEN: Final = "availableTransitions { name allowed code because permanent undoable }"

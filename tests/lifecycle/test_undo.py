@@ -16,8 +16,8 @@ from storage.tables.operations import Batch, OutboundMessage
 from storage.tables.packages import EnrollmentGap
 from storage.tables.workspace import LoginSession
 from tests.access.site import Site, gid
-from tests.lifecycle.rows import changed
 from tests.lifecycle.stage import Stage, build, soon
+from tests.rows import changed
 
 BATCH = "batchId undoUntil"
 VISIBLE = """{ client(id: "%s") { status statusSince accessMode accessUntil hasLogin nextAppointment { id }

@@ -41,8 +41,8 @@ from storage.tables.packages import Enrollment, Module, ModuleVersion, Package, 
 from storage.tables.workspace import Account, LoginSession, Member, Workspace
 from tests.access.site import Site, gid
 from tests.lifecycle.model import Person, World
-from tests.lifecycle.rows import changed, every_row
 from tests.lifecycle.stage import Stage, build
+from tests.rows import changed, every_row
 
 #: Walks of 50 steps: on SQLite, and a fifth of them on PostgreSQL.
 WALKS: Final = int(os.environ.get("PORTICO_TEST_WALKS", "200"))

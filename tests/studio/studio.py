@@ -1,13 +1,8 @@
 """A coach's studio, run through the API alone: what is made, sold and planned here is made by mutations."""
 
-import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
-
-from sqlalchemy import text
-from sqlmodel import SQLModel
 
 from lifecycle.transitions import BY_NAME
 from lifecycle.vocabulary import ClientStatus, Role
@@ -16,6 +11,7 @@ from storage.database import Database
 from storage.tables.clients import Client
 from storage.tables.workspace import Member
 from tests.access.site import Site, gid
+from tests.rows import every_row
 
 SECRETS: Final = (b"a secret of the tests, long enough to sign with",)
 DAY: Final = timedelta(days=1)
@@ -106,9 +102,10 @@ class Studio:
         """Let the clock do all that is due at an instant, now when left out."""
         await wind(self.site.database, at or now())
 
-    async def rows(self) -> str:
-        """Hash of everything the workspace has, but for plans, which a preview may leave."""
-        return await rows_of(self.site.database, self.owner.workspace_id.hex)
+    async def rows(self) -> dict[str, str]:
+        """Everything the workspace has, but for plans, which a preview may leave."""
+        found = await every_row(self.site.database, self.owner.workspace_id)
+        return {table: rows for table, rows in found.items() if table != "transition_plan"}
 
 
 async def wind(database: Database, at: datetime) -> None:
@@ -116,24 +113,6 @@ async def wind(database: Database, at: datetime) -> None:
     every = steps()
     while any([await step(database, SECRETS, lambda: at) for step in every]):
         pass
-
-
-async def rows_of(database: Database, workspace: str, but: Sequence[str] = ("transition_plan",)) -> str:
-    digest = hashlib.sha256()
-    async with database.write() as session:
-        connection = await session.connection()
-        for table in SQLModel.metadata.sorted_tables:
-            if "workspace_id" in table.columns and table.name not in but:
-                key = (
-                    workspace
-                    if connection.dialect.name == "sqlite"
-                    else f"{workspace[:8]}-{workspace[8:12]}-{workspace[12:16]}-" + (f"{workspace[16:20]}-{workspace[20:]}")
-                )
-                found = await connection.execute(
-                    text(f"SELECT * FROM {table.name} WHERE CAST(workspace_id AS text) = :w ORDER BY 1, 2"), {"w": key}
-                )
-                digest.update(repr((table.name, found.all())).encode())
-    return digest.hexdigest()
 
 
 async def open_studio(site: Site) -> Studio:
