@@ -46,9 +46,4 @@ RETENTION: Final[dict[str, Retention]] = {
         6, "Companies Act 2006 and HMRC: business records", "https://www.gov.uk/running-a-limited-company/company-and-accounting-records"
     ),
     "NL": Retention(7, "Article 52 Algemene wet inzake rijksbelastingen: administration", "https://wetten.overheid.nl/BWBR0002320/"),
-    "US": Retention(
-        7,
-        "IRS: longest usual period of limitations for business records",
-        "https://www.irs.gov/businesses/small-businesses-self-employed/how-long-should-i-keep-records",
-    ),
 }

@@ -292,11 +292,12 @@ class DataCategory(Word):
 
     APPOINTMENTS = "APPOINTMENTS", "Appointments, and the services that repeat."
     GROUP_EVENTS = "GROUP_EVENTS", "Places in group events; the events and the other people stay."
-    MESSAGES = "MESSAGES", "Messages and conversations, and what was waiting to be sent."
+    MESSAGES = "MESSAGES", "Messages."
     ESTIMATES = "ESTIMATES", "Estimates."
     INVOICES = "INVOICES", "Invoices."
     PAYMENTS = "PAYMENTS", "Payments."
     DOCUMENTS = "DOCUMENTS", "Documents exchanged, and answers to forms."
+    CONVERSATIONS = "CONVERSATIONS", "Conversations, places in those of groups, and what was waiting to be sent."
     CONTENT = "CONTENT", "Enrollments, subscriptions and purchases."
     CONTACT = "CONTACT", "Name, addresses, tags, fields, notes, consents, and whatever finds the person."
     LOGIN = "LOGIN", "Login, sessions and links."

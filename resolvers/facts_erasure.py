@@ -23,8 +23,8 @@ def _sum(tables: tuple[str, ...], whose: str, more: str = "") -> str:
 _DONE: Final = " AND x.state = 'COMPLETED'"
 ERASURE_FACTS: Final[Mapping[str, str | Mapping[Axis, str]]] = {
     "holds": {Axis.DATA: f"{_HELD} = c.id)", Axis.CONVERSATION: f"{_HELD} IN {_TAKING_PART})"},
-    "erasures_running": f"{_ASKED} = 'RUNNING')",
-    "erasures_open": f"{_ASKED} IN ('REQUESTED', 'VERIFIED', 'SCHEDULED', 'BLOCKED', 'RUNNING'))",
+    "erasures_running": f"{_ASKED} = 'RUNNING' AND x.deleted_at IS NULL)",  # one that waits for its receipt is in nobody's way
+    "erasures_open": f"{_ASKED} IN ('REQUESTED', 'VERIFIED', 'SCHEDULED', 'BLOCKED', 'RUNNING') AND x.deleted_at IS NULL)",
     "sealed_records": f"CASE WHEN w.country IN ({_COUNTRIES}) THEN {_sum(('invoice', 'payment'), '= c.id')} ELSE 0 END",
     "held_sessions": f"CASE WHEN w.keep_hours_on_erasure = TRUE THEN {_sum(('appointment', 'attendance'), '= c.id', _DONE)} ELSE 0 END",
     "other_history": _sum(

@@ -7,11 +7,13 @@ import asyncpg
 
 from storage.database import Database
 
-#: Readers who still see deleted rows hold them in the files; slots and prepared transactions do it for good.
+#: Whether rows that were deleted before the transaction `$1` are still seen: by whoever wrote at that time, in whatever database, since
+#: snapshots reach back as far as the oldest of them; by a reader with an older snapshot; by a replication slot.
 _HELD: Final = (
-    "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_xmin IS NOT NULL"
-    " UNION ALL SELECT 1 FROM pg_prepared_xacts WHERE database = current_database()"
-    " UNION ALL SELECT 1 FROM pg_replication_slots WHERE xmin IS NOT NULL LIMIT 1"
+    "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint <= $1::text::bigint"
+    " OR EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    " AND age(backend_xmin) >= age(($1::text::bigint % 4294967296)::text::xid))"
+    " OR EXISTS (SELECT 1 FROM pg_replication_slots WHERE age(xmin) >= age(($1::text::bigint % 4294967296)::text::xid))"
 )
 LOCK_TIMEOUT: Final = "2s"
 
@@ -28,9 +30,10 @@ async def scrub(database: Database, tables: Iterable[str]) -> str | None:
     connection = await asyncpg.connect(database.address.target, timeout=10, server_settings={"application_name": "portico scrub"})
     try:
         await connection.execute(f"SET lock_timeout = '{LOCK_TIMEOUT}'")
+        now = await connection.fetchval("SELECT pg_current_xact_id()::text")
+        if await connection.fetchval(_HELD, now):
+            return None
         for table in tables:
-            if await connection.fetchval(_HELD) is not None:
-                return None
             await connection.execute(f"VACUUM (FULL, ANALYZE) {table}")
         await connection.execute("VACUUM (FULL) pg_catalog.pg_statistic")
     except asyncpg.LockNotAvailableError:

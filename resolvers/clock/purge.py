@@ -24,6 +24,7 @@ _EXPIRED: Final = "SELECT x.id FROM {table} x WHERE x.workspace_id = :workspace 
 OLD: Final = {
     **{table: _EXPIRED.format(table=table) for table in ("transition_plan", "idempotency_record", "one_time_link")},
     **{table: _REMOVED.format(table=table) for table in ("appointment", "attendance")},
+    "sealed_item": _EXPIRED.format(table="sealed_item").replace("expires_at", "purge_after"),
 }
 _NEXT: Final = f"SELECT w.id FROM workspace w WHERE w.id > :key ORDER BY w.id LIMIT {WORKSPACES}"
 _FIRST: Final = "0" * 32

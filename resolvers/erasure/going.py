@@ -14,7 +14,7 @@ ALONE: Final = (
     " AND NOT EXISTS (SELECT 1 FROM participant o WHERE o.workspace_id = p.workspace_id AND o.conversation_id = p.conversation_id"
     " AND o.client_id <> p.client_id)"
 )
-_OF_THREAD: Final = f"x.conversation_id IN ({ALONE.format(client=':client')})"
+_ALONE: Final = ALONE.format(client=":client")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +34,11 @@ class Going:
 
 
 HISTORY: Final = (
-    Going(C.MESSAGES, "outbound_message"),
     Going(C.MESSAGES, "message"),
-    Going(C.MESSAGES, "message", _OF_THREAD),
-    Going(C.MESSAGES, "conversation", f"x.id IN ({ALONE.format(client=':client')})"),
-    Going(C.MESSAGES, "participant"),
+    Going(C.MESSAGES, "message", f"x.conversation_id IN ({_ALONE}) AND (x.client_id IS NULL OR x.client_id <> :client)"),
+    Going(C.CONVERSATIONS, "conversation", f"x.id IN ({_ALONE})"),
+    Going(C.CONVERSATIONS, "participant", f"{_THEIRS} AND x.conversation_id NOT IN ({_ALONE})"),
+    Going(C.CONVERSATIONS, "outbound_message"),
     Going(C.DOCUMENTS, "client_document"),
     Going(C.DOCUMENTS, "form_response"),
     Going(C.PAYMENTS, "payment"),
@@ -66,7 +66,7 @@ CONTACT: Final = (
     Going(C.CONTACT, "client_search_term"),
     Going(C.CONTACT, "consent"),
     Going(C.CONTACT, "audience"),
-    Going(C.CONTACT, "outbound_message"),
+    Going(C.CONVERSATIONS, "outbound_message"),
     Going(C.RECORDS, "suggestion", "(x.client_id = :client OR x.subject_id = :client)"),
     Going(C.RECORDS, "scheduled_transition", "(x.client_id = :client OR x.subject_id = :client)"),
     Going(C.RECORDS, "batch", "x.subject_id = :client"),
@@ -90,9 +90,10 @@ CONTACT: Final = (
 def going(parts: frozenset[DataPart], after: DataState) -> tuple[Going, ...]:
     """What goes with these parts; with the last of them, all that is left."""
     last = after is DataState.ERASED
-    history = HISTORY if last or DataPart.HISTORY in parts else ()
-    content = CONTENT if last else ()
-    return (*history, *content, *(CONTACT if last or DataPart.CONTACT in parts else ()))
+    chosen = [*(HISTORY if last or DataPart.HISTORY in parts else ()), *(CONTENT if last else ())]
+    gone = {(one.table, one.theirs) for one in chosen}
+    chosen += [one for one in CONTACT if (last or DataPart.CONTACT in parts) and (one.table, one.theirs) not in gone]
+    return tuple(chosen)
 
 
 #: Tables whose rows are the history: after the contact alone is deleted, the person may still be named in them.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import Enum, String, Table
-from sqlmodel import SQLModel
+from sqlmodel import AutoString, SQLModel
 
 from resolvers.callers import fetch
 from resolvers.erasure.deletion import Deletion
@@ -64,7 +64,7 @@ def _long(*texts: str | None) -> tuple[str, ...]:
 
 def texts_of(table: Table) -> Iterator[str]:
     """Names of the columns that hold free text; the words of an enum are none."""
-    return (column.name for column in table.columns if isinstance(column.type, String) and not isinstance(column.type, Enum))
+    return (column.name for column in table.columns if isinstance(column.type, String | AutoString) and not isinstance(column.type, Enum))
 
 
 async def _search(reader: Any, table: Table, who: Person, asked: Mapping[str, Any]) -> list[Place]:

@@ -15,8 +15,9 @@ from resolvers.sql import insert, row, rows
 from storage.errors import Conflict
 from storage.tables.erasure import ErasureItem
 
+#: Rows of one transaction.
 LOT: Final = 500
-_KEYS: Final = f"SELECT x.id FROM {{table}} x WHERE {{found}} LIMIT {LOT}"
+_KEYS: Final = "SELECT x.id FROM {table} x WHERE {found} LIMIT :most"
 _COUNT: Final = "SELECT count(*) FROM {table} x WHERE {found}"
 
 
@@ -34,27 +35,32 @@ async def plan(deletion: Deletion) -> None:
 
 async def delete(deletion: Deletion) -> None:
     """Delete what goes, lot by lot; what was done before is not found again."""
-    async for one in in_turns(deletion.steps):
-        while await _delete(deletion, one):
-            pass
+    left = list(deletion.steps)
+    async for _ in in_turns(iter(lambda: bool(left), False)):
+        async with lot(deletion) as session:
+            room = LOT
+            while left and room:
+                done = await _delete(session, deletion, left[0], room)
+                room -= done
+                if room:  # there was no more of it
+                    del left[0]
 
 
-async def _delete(deletion: Deletion, one: Going) -> bool:
-    """Do one lot; False where there is none. Whether there is any is read first: on SQLite, a write keeps everybody else waiting."""
-    async with lot(deletion) as session:
-        keys = [key for (key,) in await rows(session, _KEYS.format(table=one.table, found=one.found), deletion.known)]
-        if not keys:
-            return False
-        retained = await _keep(session, deletion, one, keys)
-        chosen = {f"key_{number}": key for number, key in enumerate(keys)}
-        where = f"workspace_id = :workspace AND id IN ({', '.join(f':{name}' for name in chosen)})"
-        known = {**deletion.known, **chosen}
-        if one.blanks:
-            await rows(session, f"UPDATE {one.table} SET {one.blanks} = NULL WHERE {where}", known)
-        else:
-            await rows(session, f"DELETE FROM {one.table} WHERE {where}", known)
-        await _count(session, deletion, one.category, {"removed": len(keys) - retained, "retained": retained})
-    return True
+async def _delete(session: AsyncSession, deletion: Deletion, one: Going, most: int) -> int:
+    """Do up to so many rows of one kind; how many they were."""
+    known = {**deletion.known, "most": most}
+    keys = [key for (key,) in await rows(session, _KEYS.format(table=one.table, found=one.found), known)]
+    if not keys:
+        return 0
+    retained = await _keep(session, deletion, one, keys)
+    chosen = {f"key_{number}": key for number, key in enumerate(keys)}
+    where = f"workspace_id = :workspace AND id IN ({', '.join(f':{name}' for name in chosen)})"
+    if one.blanks:
+        await rows(session, f"UPDATE {one.table} SET {one.blanks} = NULL WHERE {where}", {**known, **chosen})
+    else:
+        await rows(session, f"DELETE FROM {one.table} WHERE {where}", {**known, **chosen})
+    await _count(session, deletion, one.category, {"removed": len(keys) - retained, "retained": retained})
+    return len(keys)
 
 
 async def _keep(session: AsyncSession, deletion: Deletion, one: Going, keys: list[str]) -> int:
