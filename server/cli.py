@@ -39,6 +39,8 @@ def _commands(title: str) -> typer.Typer:
 
 app = _commands("Typed GraphQL gateway for the client lifecycle.")
 schema = _commands("Print the schema, or compare it with a copy.")
+erasures = _commands("List the deletions of clients' data, or do them again after a backup was restored.")
+app.add_typer(erasures, name="erasures")
 app.add_typer(schema, name="schema")
 
 Database = Annotated[
@@ -171,6 +173,25 @@ def requirements() -> None:
     from server.commands.requirements import run
 
     run()
+
+
+@erasures.command("list", epilog=_EXIT)
+def erasures_list(database: Database = None) -> None:
+    """Print a line for each deletion, without personal data. Keep it beside the backups."""
+    from server.commands.erasures import print_list
+
+    print_list(database)
+
+
+@erasures.command("replay", epilog=_EXIT)
+def erasures_replay(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="What `list` printed.", show_default=False)],
+    database: Database = None,
+) -> None:
+    """Delete once more whom a restored backup brought back. What is deleted already is left alone."""
+    from server.commands.erasures import replay
+
+    replay(file, database)
 
 
 @schema.command("print", epilog=_EXIT)

@@ -35,6 +35,7 @@ own appointments | - (mail only) | - | R | R | R | - | - | R | -
 conversation | - (mail only) | - | R W | R W | R W | - | - | R | -
 invoices / pay | link only | link only | R W | R W | R W | - | - | R / - | R W
 certification data | - | - | - | - | - | - | - | - | -
+own data deleted: ask, see | - | - | R W | R W | R W | - | - | R W | -
 """
 
 STAFF: Final = """
@@ -45,6 +46,7 @@ messages, client documents | R (break-glass reason if not own client) | R W | su
 modules, versions, audience | R W | R W | R | - | R
 invoices, payments | R W | R | R | R W | sums
 hour ledger, reports | R W own, R all | R W own | - | - | aggregates
+sealed (retained) items | R (break-glass reason) | - | - | R | -
 """
 
 #: Rows the tables leave open. Staff: a role that reads no money and no identity reads none by another name either.
@@ -61,6 +63,8 @@ subjects and titles | R | R W | R | - | counts
 timeline | R | R | R | R | counts
 money of a client | R W | R | - | R W | sums
 bulk jobs | R | R own | - | - | -
+deletion of data | R W | R W, with a grant | - | - | -
+legal holds | R W | R | - | - | -
 nobody | - | - | - | - | -
 """
 
@@ -103,6 +107,9 @@ RULES: Final = {
     "timeline": Rule(TALK, "timeline"),
     "money": Rule(BILLS, "money of a client"),
     "jobs": Rule("", "bulk jobs"),
+    "erasure": Rule("own data deleted: ask, see", "deletion of data"),
+    "holds": Rule("", "legal holds"),
+    "sealed": Rule("", "sealed (retained) items"),
 }
 
 
@@ -128,6 +135,8 @@ FIELDS: Final[dict[str, tuple[str, dict[str, str]]]] = {
             status="status statusSince accessMode accessUntil hasLogin",
             history="origin contactKind reentry statusHistory history availableTransitions asOf scheduledTransitions suggestions",
             notes="notes",
+            erasure="erasures",
+            holds="legalHolds",
             tags="tags",
             consents="consents",
             enrollments="enrollments purchases",
@@ -209,6 +218,11 @@ FIELDS: Final[dict[str, tuple[str, dict[str, str]]]] = {
     "HourLedgerEntry": ("hours", _fields(notes="overrideReason")),
     "BulkJob": ("jobs", {}),
     "BulkJobItem": ("jobs", {}),
+    "ErasureRequest": ("erasure", {}),
+    "ErasureCategory": ("erasure", {}),
+    "ErasureReceipt": ("erasure", {}),
+    "LegalHold": ("holds", {}),
+    "SealedItem": ("sealed", _fields(sealed="clientNumber category body reason sealedAt purgeAfter")),
     "ClientAsOf": ("history", _fields(status="status statusSince accessMode", enrollments="enrollments")),
     "EnrollmentAsOf": ("history", _fields(content="modules")),
     "PackageAsOf": ("authoring", _fields(content="modules", enrollments="enrollments")),
@@ -223,6 +237,10 @@ OF_A_CLIENT: Final = frozenset(
     [
         "ScheduledTransition",
         "Suggestion",
+        "ErasureRequest",
+        "ErasureCategory",
+        "ErasureReceipt",
+        "LegalHold",
         "Client",
         "CustomField",
         "ClientStatusChange",
@@ -255,7 +273,7 @@ LEFT: Final[dict[str, dict[str, frozenset[str]]]] = {
     | dict.fromkeys(("ACCOUNTANT", "ANALYST"), frozenset[str]()),
     "CONTACT_DELETED": dict.fromkeys(("OWNER", "COACH", "ASSISTANT"), _EVERYTHING - {"contact", "status", "notes", "tags"})
     | {"ACCOUNTANT": frozenset({"open", "identity", "money", "timeline"}), "ANALYST": frozenset[str]()},
-    "ERASED": dict.fromkeys(("OWNER", "COACH"), frozenset({"open"}))
+    "ERASED": dict.fromkeys(("OWNER", "COACH"), frozenset({"open", "erasure"}))
     | dict.fromkeys(("ASSISTANT", "ACCOUNTANT", "ANALYST"), frozenset[str]()),
 }
 
@@ -304,4 +322,5 @@ def staff_denies(type_name: str, field: str, role: str, state: str, *, mine: boo
         return "ROLE"
     if rule not in left:
         return state
+    mine = mine and type_name != "SealedItem"  # nobody's own any more
     return "REASON_REQUIRED" if reads == "reason" and not mine and not reason else None

@@ -14,6 +14,7 @@ from lifecycle.vocabulary import (
     ConsentPurpose,
     DataState,
     EnrollmentState,
+    ErasureState,
     FreezeReason,
     Grant,
     JobState,
@@ -29,6 +30,7 @@ from storage.tables.certification import HourLedgerEntry
 from storage.tables.clients import Client, ClientField, ClientSearchTerm, ClientStatusChange, ClientTag, Consent
 from storage.tables.content import Audience, Document, DocumentRevision, Form, FormResponse, Page
 from storage.tables.conversations import ClientDocument, Conversation, Message, Participant
+from storage.tables.erasure import ErasureItem, ErasureReceipt, ErasureRequest, LegalHold, SealedItem
 from storage.tables.operations import AuditEvent, BulkJob, BulkJobItem, ScheduledTransition, Suggestion
 from storage.tables.packages import (
     Enrollment,
@@ -180,6 +182,7 @@ async def _person(world: World, name: str, coach_name: str, state: DataState, *,
         "Consent": gid("consent", consent),
     }
     world.ids[name] |= await _contracts(world, mine)
+    world.ids[name] |= await _deletion(world, coach, mine)
     if state is not DataState.HISTORY_DELETED:
         world.ids[name] |= await _history(world, coach, mine)
 
@@ -311,4 +314,39 @@ async def _history(world: World, coach: Member, mine: dict[str, Any]) -> dict[st
         "Invoice": gid("invoice", invoice),
         "Payment": gid("payment", payment),
         "HourLedgerEntry": gid("hours", entry),
+    }
+
+
+async def _deletion(world: World, coach: Member, mine: dict[str, Any]) -> dict[str, str]:
+    """A deletion that was asked for, with all that it can tell; a hold; a sealed record."""
+    w: dict[str, Any] = {"workspace_id": coach.workspace_id}
+    world.site.number += 1
+    number = world.site.number
+    asked = ErasureRequest(
+        client_number=number,
+        parts='["HISTORY"]',
+        state=ErasureState.CANCELLED,
+        actor=f"member:{world.members['OWNER'].id.hex}",
+        member_id=world.members["OWNER"].id,
+        blocked_by="LEGAL_HOLD",
+        requested_at=day(-100),
+        scheduled_for=day(-99),
+        due_at=day(-70),
+        started_at=day(-99),
+        deleted_at=day(-99),
+        completed_at=day(-99),
+        **mine,
+    )
+    category = ErasureItem(request_id=asked.id, category="MESSAGES", verified=0, done_at=day(-99), **w)
+    hashes: dict[str, Any] = {"previous_hash": "0" * 64, "content_hash": "1" * 64, "signature": "2" * 128}
+    receipt = ErasureReceipt(request_id=asked.id, client_number=number, position=number, complete=True, body="{}", **hashes, **w)
+    hold = LegalHold(reason=SECRET, placed_by=world.members["OWNER"].id, placed_at=day(-100), released_at=day(-99), **mine)
+    sealed = SealedItem(client_number=number, category="INVOICES", body=SECRET, reason="Law", purge_after=day(9000), **w)
+    await world.site.put(asked, category, receipt, hold, sealed)
+    return {
+        "ErasureRequest": gid("erasure", asked),
+        "ErasureCategory": gid("erasurecategory", category),
+        "ErasureReceipt": gid("receipt", receipt),
+        "LegalHold": gid("hold", hold),
+        "SealedItem": gid("sealed", sealed),
     }

@@ -42,5 +42,5 @@ def carry_out(url: str, secret: bytes, workspace: UUID, key: UUID, dies_after: i
     async def scrub(*_: object) -> str:  # as in the tests beside: it writes no row
         return "not in this test"
 
-    run.scrub = scrub
+    run.scrub = scrub  # type: ignore[assignment, attr-defined]
     asyncio.run(_carry_out(url, secret, workspace, key, dies_after))

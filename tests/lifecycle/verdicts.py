@@ -61,7 +61,7 @@ MAKERS: Final = {
     "enrollmentCreate": ("OC", "+++i+", 'client: "{client}", package: "{joined}"'),
 }
 #: Steps of the portal, the public doors and links, which tests/portal proves standing by standing and role by role.
-ELSEWHERE: Final = frozenset(
+ELSEWHERE: frozenset[str] = frozenset(
     {
         "appointmentBook",
         "appointmentBookSample",
@@ -106,6 +106,20 @@ ELSEWHERE: Final = frozenset(
         "serviceTemplateAdd",
         "serviceTemplateRemove",
         "suggestionDismiss",
+    }
+)
+ELSEWHERE |= frozenset(
+    {  # deletion of data, which tests/erasure proves
+        "clientDeleteContact",
+        "clientDeleteHistory",
+        "clientErase",
+        "conversationDelete",
+        "erasureCancel",
+        "erasureRequest",
+        "erasureSchedule",
+        "erasureVerify",
+        "holdPlace",
+        "holdRelease",
     }
 )
 #: Axes whose objects are written once: nothing leads out of their one state.

@@ -28,7 +28,7 @@ from storage.demo.people import DEMO_PEOPLE
 from tests.server.command import Done, portico, portico_async, words
 
 TREE = Path(__file__).parent.parent.parent
-COMMANDS = ("serve", "demo", "migrate", "work", "workspace", "import", "token", "requirements", "schema")
+COMMANDS = ("serve", "demo", "migrate", "work", "workspace", "import", "token", "requirements", "erasures", "schema")
 
 
 @pytest.fixture(autouse=True)
