@@ -67,6 +67,7 @@ ELSEWHERE: Final = frozenset(
         "appointmentBookSample",
         "appointmentReschedule",
         "clientAddTag",
+        "clientExport",
         "clientInquire",
         "clientReactivationLink",
         "clientRegister",
