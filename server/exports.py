@@ -22,6 +22,7 @@ from server.logs import notes_of, request_id_of
 from storage.database import Database
 from storage.errors import Unavailable
 
+CHUNK_BYTES: Final = 64 * 1024
 _HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 _CLOSED: Final = {"code": "LINK_INVALID", "message": "This link does not open anything (any more): ask for a new one."}
 _LATER: Final = {"code": "UNAVAILABLE", "message": "The database cannot be reached at the moment: try again in a few seconds."}
@@ -74,7 +75,16 @@ class Reading:
         return global_id("client", self.export.client)
 
     async def file(self) -> AsyncIterator[bytes]:
-        """The file, a page of a list at a time."""
+        """The file, in chunks that are worth sending."""
+        held = bytearray()
+        async for part in self._parts():
+            held += part
+            if len(held) >= CHUNK_BYTES:
+                yield bytes(held)
+                held.clear()
+        yield bytes(held)
+
+    async def _parts(self) -> AsyncIterator[bytes]:
         known = await self._read(PERSON, "", id=self.person)
         if known["client"] is None:
             raise NotLiveError

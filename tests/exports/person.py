@@ -78,8 +78,8 @@ async def open_person(studio: Studio, standing: str = "ACTIVE") -> Person:
 
 
 async def _sessions(studio: Studio, mine: dict[str, Any], other: Client) -> None:
-    held = {"coach_id": studio.members["COACH"].id, "type_id": studio.rows["coaching"].id}
-    stamps = {"booked_status": ClientStatus.ACTIVE, "counting_status": ClientStatus.ACTIVE}
+    held: dict[str, Any] = {"coach_id": studio.members["COACH"].id, "type_id": studio.rows["coaching"].id}
+    stamps: dict[str, Any] = {"booked_status": ClientStatus.ACTIVE, "counting_status": ClientStatus.ACTIVE}
     w = {"workspace_id": mine["workspace_id"]}
     event = GroupEvent(title="Evening circle", starts_at=day(-70), planned_minutes=90, size=2, **held, **w)
     await studio.site.put(
