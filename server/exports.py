@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 from starlette.requests import Request
@@ -11,20 +11,22 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from gql.exports import FORMAT, PERSON, SECTIONS, VERSION, Item, Section
+from lifecycle.problems import ProblemCode
 from planner.engine import Engine
 from planner.errors import NotLiveError
 from planner.ids import global_id
 from planner.statements import JSON_OPTIONS, Viewer
-from resolvers.desk import Desk
-from resolvers.exports import Export, open_export
 from resolvers.viewers import viewer_of
 from server.logs import notes_of, request_id_of
 from storage.database import Database
 from storage.errors import Unavailable
 
+if TYPE_CHECKING:
+    from resolvers.exports import Export
+
 CHUNK_BYTES: Final = 64 * 1024
 _HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
-_CLOSED: Final = {"code": "LINK_INVALID", "message": "This link does not open anything (any more): ask for a new one."}
+_CLOSED: Final = {"code": ProblemCode.LINK_INVALID.value, "message": "This link does not open anything (any more): ask for a new one."}
 _LATER: Final = {"code": "UNAVAILABLE", "message": "The database cannot be reached at the moment: try again in a few seconds."}
 
 
@@ -32,6 +34,9 @@ def export_routes(database: Database, engine: Engine, secrets: tuple[bytes, ...]
     """Route of the links that `clientExport` makes."""
 
     async def fetch(request: Request) -> Response:
+        from resolvers.desk import Desk  # noqa: PLC0415 - the tables are loaded by the first write, not by the start
+        from resolvers.exports import open_export  # noqa: PLC0415
+
         now = datetime.now(UTC)
         desk = Desk(database=database, now=now, request_id=request_id_of(request.scope), secrets=secrets)
         try:
@@ -65,7 +70,7 @@ class Reading:
 
     engine: Engine
     database: Database
-    export: Export
+    export: "Export"
     viewer: Viewer
     now: datetime
     withheld: dict[str, dict[str, str]] = field(default_factory=dict)
