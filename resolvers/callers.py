@@ -108,7 +108,10 @@ _CLIENT_STANDS: Final = (
 )
 _SESSION_LIVES: Final = " AND p.id = :proof_id AND p.account_id = :account AND p.revoked_at IS NULL AND p.expires_at > :now"
 _KEY_LIVES: Final = " AND p.id = :proof_id AND p.revoked_at IS NULL AND (p.expires_at IS NULL OR p.expires_at > :now)"
-_EXPORT_LIVES: Final = " AND p.id = :proof_id AND p.expires_at > :now"
+_EXPORT_LIVES: Final = (
+    " AND p.id = :proof_id AND p.expires_at > :now AND EXISTS (SELECT 1 FROM client s WHERE s.workspace_id = p.workspace_id"
+    f" AND s.id = p.subject_id AND s.data_state IN {_listed(DataState.PRESENT, DataState.HISTORY_DELETED)})"
+)
 _IDENTITY_LIVES: Final = " AND p.issuer = :issuer AND p.subject = :subject"
 
 _MEMBER: Final = "SELECT m.role AS role FROM member m"

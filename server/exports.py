@@ -130,6 +130,8 @@ class Reading:
 
     async def _page(self, section: Section, owner: str, where: str, after: str | None) -> Item:
         data = await self._read(section.document, where, id=owner, after=after)
+        if data["owner"] is None and owner == self.person:  # whoever made the link does not see them any more
+            raise NotLiveError
         page = (data["owner"] or {}).get("list")
         empty: Item = {"nodes": [], "pageInfo": {"hasNextPage": False}}
         return empty if page is None else page

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from lifecycle.vocabulary import AccessMode, ClientStatus, DataState, Role
+from planner.errors import NotLiveError
 from resolvers.clock.purge import purge
 from resolvers.export_tokens import export_token
 from storage.tables.clients import Client
@@ -14,6 +15,7 @@ from storage.tables.operations import AuditEvent, ExportFile, OutboxEvent
 from storage.tables.workspace import Account, Member
 from tests.access.site import gid
 from tests.exports.person import Person, open_person
+from tests.exports.reading import reading
 from tests.portal.studio import STANDINGS, Studio, open_studio
 
 CLOSED = {"code": "LINK_INVALID", "message": "This link does not open anything (any more): ask for a new one."}
@@ -232,6 +234,19 @@ async def test_a_coachs_link_closes_when_the_client_has_another(person: Person) 
     path = await person.link()
     await person.studio.site.change(Client, person.client, coach_id=person.studio.members["OTHER_COACH"].id)
     await closed(person.studio, path)
+
+
+@pytest.mark.parametrize("change", ["data_state", "coach_id"])
+async def test_a_file_breaks_off_when_its_link_closes(person: Person, change: str) -> None:
+    """Given a file that is being sent, when the contact is deleted or the client has another coach, then it does not go on."""
+    opened = await reading(person.studio.site, await person.link())
+    value = {"data_state": DataState.CONTACT_DELETED, "coach_id": person.studio.members["OTHER_COACH"].id}[change]
+    parts = opened._parts()
+    assert (await anext(parts)).startswith(b'{"format":')
+    await person.studio.site.change(Client, person.client, **{change: value})
+    with pytest.raises(NotLiveError):
+        async for _ in parts:
+            pass
 
 
 async def test_a_link_opens_no_other_door(person: Person) -> None:

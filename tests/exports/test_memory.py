@@ -1,7 +1,7 @@
 """However much is held about a person, no more than a page of it is in memory at a time."""
 
 import tracemalloc
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,14 +9,11 @@ from sqlmodel import insert
 from uuid_utils.compat import uuid7
 
 from lifecycle.vocabulary import MessageDirection
-from resolvers.desk import Desk
-from resolvers.exports import open_export
-from resolvers.viewers import viewer_of
-from server.app import build_engine
-from server.exports import CHUNK_BYTES, Reading
+from server.exports import CHUNK_BYTES
 from storage.tables.conversations import Message
 from tests.access.site import day
 from tests.exports.person import Person
+from tests.exports.reading import reading
 
 MESSAGES = 6_000
 BODY = "x" * 2_000
@@ -34,15 +31,10 @@ async def test_a_long_conversation_is_streamed(person: Person) -> None:
     async with site.database.write() as session:
         await (await session.connection()).execute(insert(Message), rows)
     del rows
-    token = (await person.link()).rpartition("/")[2]
-    now = datetime.now(UTC)
-    export = await open_export(Desk(database=site.database, now=now, request_id=None, secrets=(site.secret,)), token)
-    assert export is not None
-    engine = build_engine(site.database.dialect, site.secret)
-    reading = Reading(engine, site.database, export, viewer_of(export.reader, site.database.dialect, now), now)
+    opened = await reading(site, await person.link())
     size = parts = largest = 0
     tracemalloc.start()
-    async for part in reading.file():
+    async for part in opened.file():
         size, parts, largest = size + len(part), parts + 1, max(largest, len(part))
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
