@@ -24,6 +24,7 @@ from lifecycle.inputs import Input, Key
 from lifecycle.transition import Axis, Transition
 from lifecycle.transitions import PREVIEWED
 from planner.ids import global_id
+from resolvers.export_tokens import export_token
 from resolvers.steps import Outcome, Step
 
 
@@ -132,16 +133,22 @@ def _secret(self: Payload) -> str | None:
     return self.outcome.secret
 
 
+def _path(self: Payload, info: Info) -> str | None:
+    workspace, key = info.context.caller.workspace, self.outcome.secret
+    return f"/exports/{export_token(info.context.secrets[0], workspace, key)}" if workspace and key else None
+
+
 def _scheduled(self: Payload) -> strawberry.ID | None:
     return strawberry.ID(global_id("schedule", self.outcome.scheduled)) if self.outcome.scheduled else None
 
 
 _GOOD = ", shown this once; good for thirty days."
 #: Further fields of single payloads: resolver and description.
-MORE: Mapping[str, Mapping[str, tuple[Callable[[Payload], Any], str]]] = {
+MORE: Mapping[str, Mapping[str, tuple[Callable[..., Any], str]]] = {
     "clientAssignCredentials": {"password_token": (_secret, "Token for `passwordChoose`, shown this once; good for a week.")},
     "invoicePaymentLink": {"token": (_secret, f"Token for `invoiceByLink` and `invoicePayByLink`{_GOOD}")},
     "clientReactivationLink": {"token": (_secret, f"Token for `reactivationRequest`{_GOOD}")},
+    "clientExport": {"path": (_path, "Path of the file at this gateway, shown this once; good for a day.")},
     "enrollmentDeactivate": {"scheduled_id": (_scheduled, "Id of the transition that waits; null where the freeze took effect at once.")},
 }
 

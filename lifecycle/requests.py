@@ -119,3 +119,8 @@ class Register(Input):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MakeLink(Plain):
     """Input of a step that makes a link."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportData(Input):
+    reason: str | None = given("Why the data is exported, which is audited; needed where the client is another coach's.", None)

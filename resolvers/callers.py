@@ -30,6 +30,7 @@ class Proof(Word):
     SESSION = "SESSION", "Access token of a login session."
     API_KEY = "API_KEY", "API key of a server."
     IDENTITY = "IDENTITY", "Token of an external identity provider."
+    EXPORT = "EXPORT", "Link to an export, which reads as whoever made it; no request is signed in by one."
     NONE = "NONE", "No proof."
 
 
@@ -37,8 +38,8 @@ class Proof(Word):
 class Caller:
     """Who a proof names. Every id is 32 lowercase hexadecimal digits.
 
-    `proof_id` is the id of the login session or of the API key; of an external identity it is the issuer and the subject with a space
-    between, and no log may hold it. `role` is the role on the proof: `gate_sql` answers whether it is the member's role still.
+    `proof_id` is the id of the login session, the API key or the export; of an external identity it is the issuer and the subject with
+    a space between, and no log may hold it. `role` is the role on the proof: `gate_sql` answers whether it is the member's role still.
     """
 
     kind: CallerKind
@@ -107,6 +108,10 @@ _CLIENT_STANDS: Final = (
 )
 _SESSION_LIVES: Final = " AND p.id = :proof_id AND p.account_id = :account AND p.revoked_at IS NULL AND p.expires_at > :now"
 _KEY_LIVES: Final = " AND p.id = :proof_id AND p.revoked_at IS NULL AND (p.expires_at IS NULL OR p.expires_at > :now)"
+_EXPORT_LIVES: Final = (
+    " AND p.id = :proof_id AND p.expires_at > :now AND EXISTS (SELECT 1 FROM client s WHERE s.workspace_id = p.workspace_id"
+    f" AND s.id = p.subject_id AND s.data_state IN {_listed(DataState.PRESENT, DataState.HISTORY_DELETED)})"
+)
 _IDENTITY_LIVES: Final = " AND p.issuer = :issuer AND p.subject = :subject"
 
 _MEMBER: Final = "SELECT m.role AS role FROM member m"
@@ -128,6 +133,8 @@ _GATES: Final[Mapping[tuple[CallerKind, Proof], str]] = {
     (CallerKind.CLIENT, Proof.IDENTITY): (
         f"{_CLIENT} JOIN external_identity p ON p.account_id = c.account_id{_CLIENT_STANDS}{_IDENTITY_LIVES}"
     ),
+    (CallerKind.STAFF, Proof.EXPORT): (f"{_MEMBER} JOIN export_file p ON p.workspace_id = m.workspace_id{_MEMBER_STANDS}{_EXPORT_LIVES}"),
+    (CallerKind.CLIENT, Proof.EXPORT): (f"{_CLIENT} JOIN export_file p ON p.workspace_id = c.workspace_id{_CLIENT_STANDS}{_EXPORT_LIVES}"),
 }
 
 

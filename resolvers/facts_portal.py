@@ -36,7 +36,7 @@ PORTAL_FACTS: Final[Mapping[str, str]] = {
     "enrollment_state": (
         "(SELECT x.state FROM enrollment x WHERE x.workspace_id = :workspace AND x.client_id = c.id AND x.id = :key_enrollment)"
     ),
-    "own_client": "COALESCE(c.coach_id = :member, FALSE)",
+    "own_client": "EXISTS (SELECT 1 FROM client x WHERE x.workspace_id = :workspace AND x.id = c.id AND x.coach_id = :member)",
     "others_clients": f"{_TAKING_PART} y.coach_id <> :member)",
     "reachable": f"{_TAKING_PART} y.data_state NOT IN ('CONTACT_DELETED', 'ERASED'))",
     "messaging_closed": (

@@ -18,6 +18,7 @@ from resolvers.api_keys import ApiKeys
 from resolvers.sources import SOURCES
 from server.auth import Authenticator
 from server.endpoint import GraphQLEndpoint
+from server.exports import export_routes
 from server.health import health_routes
 from server.ide import ide_routes
 from server.limits import MAX_TOKENS, RULES
@@ -50,11 +51,12 @@ class Gateway(Starlette):
         settings = self._settings
         database = await Database.open(settings.database_url.get_secret_value(), readers=settings.database_readers)
         try:
-            endpoint = _endpoint(settings, database)
+            engine = build_engine(database.dialect, settings.secrets[0])
+            endpoint = _endpoint(settings, database, engine)
             self._graphql = endpoint
             for part in reversed(_middleware(settings)):
                 self._graphql = part.cls(self._graphql, *part.args, **part.kwargs)
-            self.router.routes[:] = _routes(settings, database)
+            self.router.routes[:] = _routes(settings, database, engine)
             _spare_the_collector()
             loop = asyncio.get_running_loop()
             later = loop.call_later(TABLES_AFTER_SECONDS, loop.run_in_executor, None, load_tables)
@@ -77,10 +79,10 @@ def create_app(settings: Settings) -> Gateway:
     return Gateway(settings)
 
 
-def _endpoint(settings: Settings, database: Database) -> GraphQLEndpoint:
+def _endpoint(settings: Settings, database: Database, engine: Engine) -> GraphQLEndpoint:
     tokens = settings.token_codec()
     return GraphQLEndpoint(
-        engine=build_engine(database.dialect, settings.secret_keys[0].get_secret_value().encode()),
+        engine=engine,
         database=database,
         authenticator=Authenticator(tokens, ApiKeys(database), IdentityProvider.of(settings, database)),
         tokens=tokens,
@@ -90,8 +92,8 @@ def _endpoint(settings: Settings, database: Database) -> GraphQLEndpoint:
     )
 
 
-def _routes(settings: Settings, database: Database) -> list[BaseRoute]:
-    routes: list[BaseRoute] = [*health_routes(database)]
+def _routes(settings: Settings, database: Database, engine: Engine) -> list[BaseRoute]:
+    routes: list[BaseRoute] = [*health_routes(database), *export_routes(database, engine, settings.secrets)]
     if settings.offers_demo_sign_in:
         from server.demo import demo_routes  # noqa: PLC0415 - production starts without the demo
 

@@ -121,7 +121,12 @@ def workspace(
 
 @app.command(name="import", epilog=_EXIT)
 def import_(  # noqa: PLR0917 - typer reads them as options, by name
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Google Contacts CSV, vCard, or any CSV with --map.", show_default=False)],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE", help="Google Contacts CSV, vCard, any CSV with --map, or an export of a client.", show_default=False
+        ),
+    ],
     workspace: Annotated[str, typer.Option(metavar="SLUG", help="Workspace that gets the contacts.", show_default=False)],
     coach: Annotated[
         str | None, typer.Option(metavar="USERNAME", help="Coach who gets them; the owner when left out.", show_default=False)
@@ -134,7 +139,7 @@ def import_(  # noqa: PLR0917 - typer reads them as options, by name
             "--map", metavar="FIELD=COLUMN", help='Column of a field, as in --map name="First+Last"; repeatable.', show_default=False
         ),
     ] = None,
-    format_: Annotated[Literal["auto", "google", "vcard", "csv"], typer.Option("--format", help="What the file is.")] = "auto",
+    format_: Annotated[Literal["auto", "google", "vcard", "csv", "export"], typer.Option("--format", help="What the file is.")] = "auto",
     encoding: Annotated[
         str | None, typer.Option(metavar="NAME", help="Such as windows-1252; found out when left out.", show_default=False)
     ] = None,

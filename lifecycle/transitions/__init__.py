@@ -13,6 +13,7 @@ from lifecycle.transitions.content import CONTENT
 from lifecycle.transitions.conversations import CONVERSATIONS
 from lifecycle.transitions.enrollments import ENROLLMENTS
 from lifecycle.transitions.erasure import ERASURE
+from lifecycle.transitions.exports import EXPORTS
 from lifecycle.transitions.portal import PORTAL
 from lifecycle.transitions.services import SERVICES
 from lifecycle.transitions.waiting import WAITING
@@ -29,6 +30,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     *WAITING,
     *PORTAL,
     *ERASURE,
+    *EXPORTS,
 )
 BY_NAME: dict[str, Transition] = {transition.name: transition for transition in TRANSITIONS}
 if len(BY_NAME) != len(TRANSITIONS):

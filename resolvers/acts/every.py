@@ -13,6 +13,7 @@ from resolvers.acts import (
     documents,
     enrollments,
     erasure,
+    exports,
     modules,
     packages,
     portal,
@@ -23,7 +24,7 @@ from resolvers.acts.base import Writer
 
 _NOUNS = (
     *(clients, contacts, enrollments, appointments, conversations, content, billing, portal),
-    *(packages, modules, documents, services, waiting, erasure),
+    *(packages, modules, documents, services, waiting, erasure, exports),
 )
 WRITERS: Mapping[str, Writer] = {name: writer for noun in _NOUNS for name, writer in noun.WRITERS.items()}
 

@@ -22,7 +22,7 @@ _REMOVED: Final = (
 _EXPIRED: Final = "SELECT x.id FROM {table} x WHERE x.workspace_id = :workspace AND x.expires_at <= :now"
 #: Rows of each table that are kept no longer.
 OLD: Final = {
-    **{table: _EXPIRED.format(table=table) for table in ("transition_plan", "idempotency_record", "one_time_link")},
+    **{table: _EXPIRED.format(table=table) for table in ("transition_plan", "idempotency_record", "one_time_link", "export_file")},
     **{table: _REMOVED.format(table=table) for table in ("appointment", "attendance")},
     "sealed_item": _EXPIRED.format(table="sealed_item").replace("expires_at", "purge_after"),
 }

@@ -13,6 +13,8 @@ from rich.text import Text
 
 from server.commands.console import Refused, console, say
 from server.commands.place import require_ready, settings_for
+from server.imports.export_json import is_export, open_export_file
+from server.imports.export_rows import NOT_RESTORED
 from server.imports.mapped_csv import read_mapping
 from server.imports.reader import Format, open_contacts
 from server.imports.run import ContactImport, Outcome, Tally, Told
@@ -33,7 +35,7 @@ class Wish:
     workspace: str
     coach: str | None
     database: str | None
-    format: Literal["auto"] | Format
+    format: Literal["auto", "export"] | Format
     mapping: list[str]
     encoding: str | None
     region: str | None
@@ -54,11 +56,16 @@ async def _run(wish: Wish) -> None:
     await require_ready(url)
     async with await Database.open(url, readers=1) as database:
         place = await _place(database, wish)
-        file = open_contacts(
-            wish.file, format=wish.format, mapping=mapping, default_region=wish.region or place.country, encoding=wish.encoding
-        )
-        secrets = [secret.get_secret_value().encode() for secret in settings.secret_keys]
-        job = ContactImport(database, file, place, Suppression(place.workspace, secrets), acknowledged=wish.acknowledged)
+        region = wish.region or place.country
+        suppression = Suppression(place.workspace, settings.secrets)
+        if wish.format == "export" or (wish.format == "auto" and not mapping and is_export(wish.file)):
+            export = open_export_file(wish.file, region)
+            job = ContactImport(database, export, place, suppression, acknowledged=wish.acknowledged, after=export.restore)
+            await _follow(job, place, wish)
+            say(f"Not restored: {NOT_RESTORED}. See docs/export.md.", "dim")
+            return
+        file = open_contacts(wish.file, format=wish.format, mapping=mapping, default_region=region, encoding=wish.encoding)
+        job = ContactImport(database, file, place, suppression, acknowledged=wish.acknowledged)
         await _follow(job, place, wish)
 
 

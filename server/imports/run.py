@@ -1,22 +1,24 @@
 """An import from file to clients: a first reading that says what would happen, a second that does it in one transaction."""
 
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import compress, groupby, islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
+
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from server.imports.contact import Contact, ImportFileError, ProblemCode, Row, RowProblem
-from server.imports.reader import ContactFile
 from server.imports.text_source import unreadable
 from storage.contacts import ContactWriter, Judgement, Place, Verdict, judge
 from storage.database import Database
 from storage.suppression import Suppression
 
 CHUNK = 1_000
+After = Callable[[AsyncSession, Place, Sequence[Contact]], Awaitable[None]]
 Judge = Callable[[Sequence[Contact]], Awaitable[list[Judgement]]]
 
 
@@ -76,17 +78,36 @@ def mark_of(path: Path) -> FileMark:
     return FileMark(digest.hexdigest(), lines)
 
 
+class Source(Protocol):
+    """File of contacts; iterating reads it from the start."""
+
+    @property
+    def path(self) -> Path: ...
+    def __iter__(self) -> Iterator[Row]: ...
+
+
 class ContactImport:
-    """A file on its way into a workspace: `preview`, and then `perform` does what the preview said. Both tell of every row."""
+    """A file on its way into a workspace: `preview`, and then `perform` does what the preview said. Both tell of every row.
+
+    `after` writes what the file holds beside the contacts, for those who are clients now.
+    """
 
     def __init__(
-        self, database: Database, file: ContactFile, place: Place, suppression: Suppression, *, acknowledged: bool = False
+        self,
+        database: Database,
+        file: Source,
+        place: Place,
+        suppression: Suppression,
+        *,
+        acknowledged: bool = False,
+        after: After | None = None,
     ) -> None:
         self._database = database
         self._file = file
         self._place = place
         self._suppression = suppression
         self._acknowledged = acknowledged
+        self._after = after
         self._mark = mark_of(file.path)
         self._new = bytearray()  # whether each contact is new, in the order of the file
         self.lines = self._mark.lines
@@ -112,6 +133,8 @@ class ContactImport:
             created = 0
             while chunk := list(islice(new, CHUNK)):
                 await writer.write(chunk)
+                if self._after is not None:
+                    await self._after(session, self._place, chunk)
                 created += len(chunk)
                 if self._acknowledged:
                     await self._suppression.release(session, [contact.email for contact in chunk if contact.email], at)

@@ -45,6 +45,10 @@ class Site:
             sent["authorization"] = f"Bearer {token}"
         return await self._http.post("/graphql", json={"query": query, "variables": variables}, headers=sent)
 
+    async def get(self, path: str) -> httpx2.Response:
+        """What stands at a path that is not GraphQL's."""
+        return await self._http.get(path)
+
     async def ask(self, token: str | None, query: str, headers: dict[str, str] | None = None, **variables: Any) -> Any:
         """Whole answer."""
         return (await self.send(token, query, headers, **variables)).json()

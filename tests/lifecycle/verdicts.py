@@ -67,6 +67,7 @@ ELSEWHERE: frozenset[str] = frozenset(
         "appointmentBookSample",
         "appointmentReschedule",
         "clientAddTag",
+        "clientExport",
         "clientInquire",
         "clientReactivationLink",
         "clientRegister",
