@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -19,7 +20,8 @@ from lifecycle.vocabulary import (
     ScheduleState,
     SubscriptionState,
 )
-from resolvers.sql import rows, update
+from resolvers.inserts import defer
+from resolvers.sql import assignment, rows
 from resolvers.steps import Found
 from storage.tables.appointments import Appointment, Attendance, ServiceTemplate
 from storage.tables.clients import Client
@@ -185,19 +187,26 @@ if _used != EFFECTS.keys():
 
 async def find(session: AsyncSession, touches: Sequence[Touch], parameters: Mapping[str, object]) -> list[Found]:
     """What each of the touches would do now, in one statement."""
+    found = [Found(touch.kind, touch.action) for touch in touches]
+    minutes = [0] * len(found)
+    sql = _question(tuple((touch.kind, touch.action) for touch in touches))
+    for number, key, was, took in await rows(session, sql, parameters) if sql else ():
+        found[number].was[key] = was
+        minutes[number] += took
+    return [Found(one.kind, one.action, dict(sorted(one.was.items())), took) for one, took in zip(found, minutes, strict=True) if one.was]
+
+
+@cache
+def _question(touches: tuple[tuple[EffectKind, EffectAction], ...]) -> str:
+    """Statement that finds the rows of all these touches, each with the number of its touch."""
     parts = []
     for number, touch in enumerate(touches):
-        effect = EFFECTS[touch.kind, touch.action]
+        effect = EFFECTS[touch]
         parts.append(
             f"SELECT {number} AS n, t.id AS id, {effect.was} AS was, {effect.minutes} AS minutes FROM {effect.table.__tablename__} t"
             f" WHERE t.workspace_id = :workspace AND {effect.where}"
         )
-    found = [Found(touch.kind, touch.action) for touch in touches]
-    minutes = [0] * len(found)
-    for number, key, was, took in await rows(session, " UNION ALL ".join(parts), parameters) if parts else ():
-        found[number].was[key] = was
-        minutes[number] += took
-    return [Found(one.kind, one.action, dict(sorted(one.was.items())), took) for one, took in zip(found, minutes, strict=True) if one.was]
+    return " UNION ALL ".join(parts)
 
 
 async def apply(session: AsyncSession, workspace: UUID, found: Sequence[Found], setting: Setting) -> None:
@@ -207,8 +216,8 @@ async def apply(session: AsyncSession, workspace: UUID, found: Sequence[Found], 
         await _write(session, effect.table, workspace, list(one.was), effect.values(setting))
 
 
-async def _write(session: AsyncSession, table: type[Any], workspace: UUID, keys: Sequence[str], values: Mapping[str, Any]) -> None:
+async def _write(session: AsyncSession, table: Any, workspace: UUID, keys: Sequence[str], values: Mapping[str, Any]) -> None:
     for start in range(0, len(keys), 500):
         chosen = {f"key_{number}": key for number, key in enumerate(keys[start : start + 500])}
         where = f"workspace_id = :workspace AND id IN ({', '.join(f':{name}' for name in chosen)})"
-        await update(session, str(table.__tablename__), values, where, {"workspace": workspace, **chosen})
+        await defer(session, *assignment(table.__table__.name, values, where, {"workspace": workspace, **chosen}))

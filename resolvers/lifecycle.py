@@ -27,9 +27,8 @@ from resolvers.desk import Clerk, Desk, clerk_of
 from resolvers.effects import Setting
 from resolvers.plans import differences, fingerprint_of, use
 from resolvers.sources import SOURCES, seen_by
-from resolvers.sql import read_row, row
+from resolvers.sql import row
 from resolvers.steps import Found, Outcome, Preview, Step
-from resolvers.subjects import SUBJECTS
 from storage.errors import Conflict
 
 T = TypeVar("T")
@@ -183,6 +182,7 @@ async def _act(session: AsyncSession, desk: Desk, case: Case) -> Outcome:
         return stale
     clerk = case.clerk
     act = Act(step, facts, decision, clerk.actor, clerk.workspace, desk.now, uuid7())
+    act.row = case.row
     act.whom = UUID(case.ground.whom) if case.ground.whom else None
     act.member = UUID(clerk.member) if clerk.member else None
     if decision.waits:
@@ -219,8 +219,6 @@ async def _schedule(session: AsyncSession, desk: Desk, case: Case, act: Act) -> 
     known = await row(session, _WAITING, {"workspace": act.workspace, "subject": case.step.subject, "step": case.step.transition.name})
     if known is not None:
         return Outcome(subject=case.step.subject, warnings=case.decision.warnings, scheduled=known[0])
-    subject = SUBJECTS[case.step.transition.axis]
-    act.row = await session.get_one(subject.table, (act.workspace, UUID(case.step.subject)))
     waits = waiting(
         workspace_id=act.workspace,
         transition=case.step.transition.name,
@@ -239,8 +237,6 @@ async def _schedule(session: AsyncSession, desk: Desk, case: Case, act: Act) -> 
 async def _carry_out(session: AsyncSession, desk: Desk, case: Case, act: Act, found: list[Found]) -> Outcome:
     """The object, what it touches, and the records, in this order: the turn of the workspace is taken last."""
     transition = case.step.transition
-    if not transition.makes:
-        act.row = await read_row(session, SUBJECTS[transition.axis].table, act.workspace, UUID(case.step.subject))
     written = await WRITERS[transition.name](session, act)
     act.row = written.row
     await effects.apply(session, act.workspace, found, Setting(desk.now, act.batch, case.status_after, act.given))

@@ -15,7 +15,7 @@ from uuid_utils.compat import uuid7
 from lifecycle.inputs import Input, restored, values_of
 from lifecycle.transition import Axis
 from resolvers.acts.base import Act, Written
-from resolvers.sql import insert
+from resolvers.inserts import hold
 from resolvers.steps import Found, Outcome, Step
 from storage.tables.operations import AuditEvent, Batch, IdempotencyRecord
 
@@ -56,7 +56,7 @@ async def audit(session: AsyncSession, act: Act, request_id: str | None, detail:
     """Audit event of a step."""
     transition, after = act.step.transition, act.decision.after
     event = Event(uuid7(), act.now, transition.event, transition.axis, act.subject, act.facts.state, None if after is None else str(after))
-    await insert(
+    hold(
         session,
         AuditEvent,
         workspace_id=act.workspace,
@@ -91,7 +91,7 @@ async def remember(session: AsyncSession, act: Act, written: Written, found: Seq
         "touched": [[one.kind, one.action, one.was] for one in found],
     }
     until = act.now + timedelta(hours=act.facts.undo_window_hours)
-    await insert(
+    hold(
         session,
         Batch,
         workspace_id=act.workspace,
