@@ -133,7 +133,7 @@ MORE: Mapping[str, Mapping[str, tuple[Callable[[Payload], Any], str]]] = {
     "clientAssignCredentials": {"password_token": (_secret, "Token for `passwordChoose`, shown this once; good for a week.")},
     "invoicePaymentLink": {"token": (_secret, f"Token for `invoiceByLink` and `invoicePayByLink`{_GOOD}")},
     "clientReactivationLink": {"token": (_secret, f"Token for `reactivationRequest`{_GOOD}")},
-    "enrollmentDeactivate": {"scheduled_id": (_scheduled, "Id of the transition that waits; null where the freeze took effect at once.")},
+    "enrollmentDeactivate": {"scheduled_id": (_scheduled, "Id of the transition that waits, and whose event this is; null where the freeze took effect at once.")},
 }
 
 
@@ -145,7 +145,7 @@ def payload_type(transition: Transition) -> Any:
         "event": resolved(
             ref("LifecycleEvent", "transitions"),
             lambda root: ("LifecycleEvent", root.outcome.event),
-            "Event that the step left; null where it was refused or waits for its day.",
+            "Event that the step left; null where it was refused.",
         ),
     }
     for name, (resolver, description) in MORE.get(transition.name, {}).items():

@@ -44,8 +44,8 @@ class Setting:
 class Effect:
     """Rows `t` where a condition holds get `values`; `column` is what they are remembered by.
 
-    `minutes` is SQL for the time that certification may count. `lasting` is the condition under which a row can be given back, and
-    `lost` why it cannot where that fails; without `lasting` nothing is given back.
+    `minutes` is SQL for the time that certification may count. `lasting` is the condition under which a row can be given back, in which
+    `:at` is the instant of the step, and `lost` why it cannot where that fails; without `lasting` nothing is given back.
     """
 
     table: type[Any]
@@ -95,6 +95,10 @@ def _outdated() -> str:
 
 
 _PENDING: Final = "t.state = 'PENDING'"
+_NOT_MADE_AGAIN: Final = (
+    "NOT EXISTS (SELECT 1 FROM suggestion x WHERE x.workspace_id = :workspace AND x.subject_id = t.subject_id"
+    " AND x.transition = t.transition AND x.reason = t.reason AND x.dismissed_at IS NULL)"
+)
 
 K, A = EffectKind, EffectAction
 
@@ -106,14 +110,21 @@ EFFECTS: Final[Mapping[tuple[EffectKind, EffectAction], Effect]] = {
         lambda setting: {"revoked_at": setting.now, "revoked_reason": "access ended"},
     ),
     (K.APPOINTMENTS, A.REMOVE): Effect(
-        Appointment, "state", _AHEAD, _removed, "t.planned_minutes", _STILL_AHEAD, "IN_THE_PAST", ("removed_batch_id",)
+        Appointment,
+        "state",
+        _AHEAD,
+        lambda setting: {**_removed(setting), "version": None},
+        "t.planned_minutes",
+        _STILL_AHEAD,
+        "IN_THE_PAST",
+        ("removed_batch_id",),
     ),
     (K.ATTENDANCES, A.REMOVE): Effect(Attendance, "state", _PLACES, _removed, "0", "t.at > :now", "IN_THE_PAST", ("removed_batch_id",)),
     (K.APPOINTMENTS, A.RESTAMP): Effect(
         Appointment,
         "counting_status",
         _AHEAD + _RECOUNTED,
-        lambda setting: {"counting_status": setting.status},
+        lambda setting: {"counting_status": setting.status, "version": None},
         "t.planned_minutes",
         f"{_STILL_AHEAD} AND t.state = 'BOOKED'",
         "STARTED",
@@ -136,7 +147,13 @@ EFFECTS: Final[Mapping[tuple[EffectKind, EffectAction], Effect]] = {
         clears=("removed_batch_id",),
     ),
     (K.SUBSCRIPTIONS, A.END): Effect(
-        Subscription, "state", "t.enrollment_id = :subject AND t.state = 'LIVE'", _ended, lasting="1 = 1", clears=("ended_at",)
+        Subscription,
+        "state",
+        "t.enrollment_id = :subject AND t.state = 'LIVE'",
+        _ended,
+        lasting="(t.state = 'ENDING' AND t.ended_at IS NULL OR t.state = 'CANCELLED' AND t.ended_at = :at)",
+        lost="CHANGED",
+        clears=("ended_at",),
     ),
     (K.SCHEDULES, A.CANCEL): Effect(
         ScheduledTransition,
@@ -164,7 +181,8 @@ EFFECTS: Final[Mapping[tuple[EffectKind, EffectAction], Effect]] = {
         "dismissed_at",
         "t.dismissed_at IS NULL AND (t.subject_id = :subject OR t.client_id = :subject)",
         lambda setting: {"dismissed_at": setting.now},
-        lasting="1 = 1",
+        lasting=_NOT_MADE_AGAIN,
+        lost="CHANGED",
     ),
     (K.SERVICE_TEMPLATES, A.RESUME): Effect(
         ServiceTemplate,

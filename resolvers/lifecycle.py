@@ -29,11 +29,13 @@ from resolvers.plans import differences, fingerprint_of, use
 from resolvers.sources import SOURCES, seen_by
 from resolvers.sql import row
 from resolvers.steps import Found, Outcome, Preview, Step
+from resolvers.waits import write_down
 from storage.errors import Conflict
 
 T = TypeVar("T")
 TRIES: Final = 4
 TOO_MANY: Final = Problem(ProblemCode.TRY_LATER, "Too many are changing this: try again.")
+REUSED: Final = Problem(ProblemCode.KEY_REUSED, "This key was used with another request.", ("idempotencyKey",))
 _WAITING: Final = (
     "SELECT s.id FROM scheduled_transition s WHERE s.workspace_id = :workspace AND s.subject_id = :subject AND s.transition = :step"
     " AND s.state = 'PENDING' AND s.condition = 'AT_PAID_THROUGH'"
@@ -162,7 +164,7 @@ async def _given_before(session: AsyncSession, desk: Desk, clerk: Clerk, key: st
 
 def again(same: bool, response: str | None) -> Outcome:
     if not same or response is None:
-        return Outcome(problems=(Problem(ProblemCode.KEY_REUSED, "This key was used with another request.", ("idempotencyKey",)),))
+        return Outcome(problems=(REUSED,))
     kept = orjson.loads(response)
     warnings = tuple(Caution(WarningCode[code], message) for code, message in kept.pop("warnings"))
     until = kept.pop("undo_until")
@@ -230,8 +232,8 @@ async def _schedule(session: AsyncSession, desk: Desk, case: Case, act: Act) -> 
         due_at=act.row.paid_through,
         created_at=desk.now,
     )
-    session.add(waits)
-    return Outcome(subject=case.step.subject, warnings=case.decision.warnings, scheduled=waits.id.hex)
+    event = await write_down(session, desk, case.clerk, waits, reason=act.reason)
+    return Outcome(subject=case.step.subject, warnings=case.decision.warnings, event=event.hex, scheduled=waits.id.hex)
 
 
 async def _carry_out(session: AsyncSession, desk: Desk, case: Case, act: Act, found: list[Found]) -> Outcome:

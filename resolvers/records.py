@@ -121,23 +121,26 @@ async def earlier_answer(session: AsyncSession, workspace: UUID, actor: str, key
 
 
 def keep_answer(session: AsyncSession, workspace: UUID, actor: str, key: str, *, digest: str, outcome: Outcome, now: datetime) -> None:
-    """Keep an answer under its key. A secret is not kept: it was shown once."""
+    """Keep what came of a step under its key. A secret is not kept: it was shown once."""
+    answer = {
+        "subject": outcome.subject,
+        "warnings": [[caution.code, caution.message] for caution in outcome.warnings],
+        "event": outcome.event,
+        "batch": outcome.batch,
+        "undo_until": outcome.undo_until,
+        "scheduled": outcome.scheduled,
+    }
+    keep(session, workspace, actor, key, digest=digest, answer=answer, now=now)
+
+
+def keep(session: AsyncSession, workspace: UUID, actor: str, key: str, *, digest: str, answer: Mapping[str, object], now: datetime) -> None:
+    """Keep an answer under its key."""
     record: SQLModel = IdempotencyRecord(
         workspace_id=workspace,
         actor=actor,
         key=key,
         request_hash=digest,
-        response=orjson.dumps(
-            {
-                "subject": outcome.subject,
-                "warnings": [[caution.code, caution.message] for caution in outcome.warnings],
-                "event": outcome.event,
-                "batch": outcome.batch,
-                "undo_until": outcome.undo_until,
-                "scheduled": outcome.scheduled,
-            },
-            option=orjson.OPT_UTC_Z,
-        ).decode(),
+        response=orjson.dumps(answer, option=orjson.OPT_UTC_Z).decode(),
         created_at=now,
         expires_at=now + KEY_LIFETIME,
     )
