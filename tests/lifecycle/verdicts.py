@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from tests.lifecycle import verdicts_beside
+
 #: One letter for each state of the axis, in the order of STATES.
 LETTERS: Final = {
     "+": "",
@@ -60,54 +62,8 @@ MAKERS: Final = {
     "clientAdd": ("OCA", "+++++", 'name: "New {n}", email: "new.{n}@example.org"'),
     "enrollmentCreate": ("OC", "+++i+", 'client: "{client}", package: "{joined}"'),
 }
-#: Steps of the portal, the public doors and links, which tests/portal proves standing by standing and role by role.
-ELSEWHERE: Final = frozenset(
-    {
-        "appointmentBook",
-        "appointmentBookSample",
-        "appointmentReschedule",
-        "clientAddTag",
-        "clientInquire",
-        "clientReactivationLink",
-        "clientRegister",
-        "clientRemoveTag",
-        "clientUpdate",
-        "conversationStart",
-        "formAnswer",
-        "invoicePay",
-        "invoicePaymentLink",
-        "messageSend",
-        "productPurchase",
-    }
-) | frozenset(
-    {  # making content, services and what waits, which tests/studio proves
-        "appointmentTypeAdd",
-        "documentAdd",
-        "documentRevise",
-        "documentSetAudience",
-        "enrollmentReleaseModule",
-        "enrollmentReportPayment",
-        "formAdd",
-        "formSetAudience",
-        "moduleAdd",
-        "moduleVersionAdd",
-        "moduleVersionUpdate",
-        "packageAdd",
-        "packageItemAdd",
-        "packageItemRemove",
-        "packageUpdate",
-        "pageAdd",
-        "pageSetAudience",
-        "pageUpdate",
-        "pageWithdraw",
-        "productAdd",
-        "productUpdate",
-        "scheduledTransitionCancel",
-        "serviceTemplateAdd",
-        "serviceTemplateRemove",
-        "suggestionDismiss",
-    }
-)
+#: Steps that have a table of their own, and the public doors, which tests/portal proves.
+ELSEWHERE: Final = frozenset(verdicts_beside.STEPS) | verdicts_beside.DOORS
 #: Axes whose objects are written once: nothing leads out of their one state.
 ONCE: Final = frozenset({"message", "response", "purchase"})
 #: Steps that take the token of their preview.
