@@ -133,7 +133,9 @@ MORE: Mapping[str, Mapping[str, tuple[Callable[[Payload], Any], str]]] = {
     "clientAssignCredentials": {"password_token": (_secret, "Token for `passwordChoose`, shown this once; good for a week.")},
     "invoicePaymentLink": {"token": (_secret, f"Token for `invoiceByLink` and `invoicePayByLink`{_GOOD}")},
     "clientReactivationLink": {"token": (_secret, f"Token for `reactivationRequest`{_GOOD}")},
-    "enrollmentDeactivate": {"scheduled_id": (_scheduled, "Id of the transition that waits, and whose event this is; null where the freeze took effect at once.")},
+    "enrollmentDeactivate": {
+        "scheduled_id": (_scheduled, "Id of the transition that waits, and whose event this is; null where the freeze took effect at once.")
+    },
 }
 
 
