@@ -87,7 +87,7 @@ async def open_case(session: AsyncSession, desk: Desk, clerk: Clerk, step: Step)
     seen = None
     if not step.transition.makes:
         seen = await locked(session, step.transition.axis, parameters)
-    elif parameters["whom"] is not None:
+    elif parameters["whom"] is not None and _in_line(session):
         await locked(session, Axis.CLIENT, {**parameters, "subject": parameters["whom"]})
     elsewhere: dict[str, Any] = {"by_staff": clerk.actor.kind is ActorKind.STAFF}
     if isinstance(step.given, AddClient | Inquire | Register | BookSample):
@@ -178,9 +178,14 @@ async def _coaching(session: AsyncSession, clerk: Clerk, said: Mapping[str, obje
     return found is not None and bool(found[0])
 
 
+def _in_line(session: AsyncSession) -> bool:
+    """Steps with one client stand in line: its row is locked first, then the object's. SQLite has one writer anyway."""
+    return session.get_bind().dialect.name != "sqlite"
+
+
 async def locked(session: AsyncSession, axis: Axis, parameters: Mapping[str, object]) -> Any:
-    """Row of the object. Steps with one client stand in line: the client's row first, then the object's. SQLite has one writer anyway."""
-    subject, line = SUBJECTS[axis], session.get_bind().dialect.name != "sqlite"
+    """Row of the object, when it is this step's turn."""
+    subject, line = SUBJECTS[axis], _in_line(session)
     if line and subject.whom and subject.whom != "t.id":
         whom = f"(SELECT {subject.whom} FROM {subject.name} t WHERE t.workspace_id = :workspace AND t.id = :subject)"
         await rows(session, f"SELECT c.id FROM client c WHERE c.workspace_id = :workspace AND c.id = {whom} FOR UPDATE", parameters)

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic_core import PydanticUndefined
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from resolvers.sql import fetch, fetch_in_turn, rows
+from resolvers.sql import fetch, rows, run_in_turn
 from storage.database import LAST
 
 _HELD: Final = "portico held"
@@ -67,7 +67,7 @@ async def send(session: AsyncSession, sql: str, parameters: Mapping[str, object]
     if not held:
         await rows(session, sql, parameters)
     elif session.get_bind().dialect.name == "sqlite":
-        await fetch_in_turn(session, [*((text, values) for _, text, values in held), (sql, parameters)])
+        await run_in_turn(session, [*((text, values) for _, text, values in held), (sql, parameters)])
     else:
         named = {f"h{number}_{name}": value for number, (_, _, values) in enumerate(held) for name, value in values.items()}
         await fetch(session, _joined(tuple(table for table, _, _ in held), sql), {**named, **parameters})

@@ -52,19 +52,17 @@ async def fetch(session: AsyncSession, sql: str, parameters: Mapping[str, object
         raise translate(error) or error from None
 
 
-async def fetch_in_turn(session: AsyncSession, asked: Sequence[tuple[str, Mapping[str, object]]]) -> Any:
-    """Rows of the last of several statements, which SQLite's thread takes in one turn: going there and back costs more than they do."""
+async def run_in_turn(session: AsyncSession, asked: Sequence[tuple[str, Mapping[str, object]]]) -> None:
+    """Several statements, which SQLite's thread runs in one turn: going there and back costs more than they do."""
     dialect, driver = await _driver(session)
     ready = [_ready(sql, parameters, dialect) for sql, parameters in asked]
 
-    def in_turn(connection: sqlite3.Connection) -> Any:
-        found: list[Any] = []
+    def in_turn(connection: sqlite3.Connection) -> None:
         for statement, values in ready:
-            found = connection.execute(statement.text, values).fetchall()
-        return found
+            connection.execute(statement.text, values).close()
 
     try:
-        return await driver._execute(in_turn, driver._conn)
+        await driver._execute(in_turn, driver._conn)
     except Exception as error:
         raise translate(error) or error from None
 
