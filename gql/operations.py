@@ -33,10 +33,11 @@ def pascal(name: str) -> str:
 # -- inputs --------------------------------------------------------------------------------------------------------------
 
 
-def _members(kind: type[Input]) -> list[tuple[Field[Any], Any]]:
+@cache
+def _members(kind: type[Input]) -> tuple[tuple[Field[Any], Any], ...]:
     """Fields of an input with their types, as a caller may give them."""
     hints = get_type_hints(kind)
-    return [(field, hints[field.name]) for field in fields(kind) if field.name != "said"]
+    return tuple((field, hints[field.name]) for field in fields(kind) if field.name != "said")
 
 
 def _in_schema(type_: Any) -> Any:
