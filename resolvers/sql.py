@@ -75,6 +75,8 @@ def _ready(sql: str, parameters: Mapping[str, object], dialect: Dialect) -> tupl
 
 def _sent(value: Any, dialect: Dialect) -> Any:
     """Value as the driver takes it."""
+    if value is None or type(value) is str:
+        return value
     if isinstance(value, UUID):
         return value.hex if dialect == "sqlite" else value
     if isinstance(value, datetime):
