@@ -9,6 +9,7 @@ from gql.as_of import as_of
 from gql.base import Node, TimeSpan, by_id, connection, one, ordering, planned, ref, some
 from gql.billing import EstimateFilter, EstimateOrder, InvoiceFilter, InvoiceOrder, PaymentFilter, PaymentOrder
 from gql.conversations import ConversationFilter, ConversationOrder, InteractionFilter, MessageFilter, MessageOrder
+from gql.erasure import ErasureRequestFilter, ErasureRequestOrder, LegalHoldFilter
 from gql.guard import guarded
 from gql.packages import EnrollmentFilter, EnrollmentOrder
 from gql.schedules import (
@@ -60,6 +61,14 @@ class Client(Node):
     available_transitions: list[AvailableTransition] | None = planned(STEPS)
     number: int = planned("Number of the client in the workspace; opaque, and outlives the client's data.")
     data_state: DataState = planned("What is still stored about the client.")
+    is_fully_erased: bool = planned("Are both the history and the contact of the client deleted?")
+    erasures = connection(
+        ref("ErasureRequest", "erasure"),
+        "Deletions of the client's data, newest first.",
+        filter=ErasureRequestFilter,
+        order=ErasureRequestOrder,
+    )
+    legal_holds = connection(ref("LegalHold", "erasure"), "Legal holds on the client, newest first.", filter=LegalHoldFilter)
     name: str | None = planned("Name of the client; `Deleted client #n` once the contact is deleted.")
     email: str | None = planned("E-mail of the client.")
     phone: str | None = planned("Phone of the client, as E.164 has it.")

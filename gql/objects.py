@@ -26,6 +26,11 @@ OBJECTS: Mapping[Axis, tuple[str, str, str]] = {
     Axis.SERVICE_TEMPLATE: ("ServiceTemplate", "appointments", "template"),
     Axis.SCHEDULE: ("ScheduledTransition", "schedules", "schedule"),
     Axis.SUGGESTION: ("Suggestion", "schedules", "suggestion"),
+    Axis.DATA: ("Client", "clients", "client"),
+    Axis.ERASURE: ("ErasureRequest", "erasure", "erasure"),
+    Axis.HOLD: ("LegalHold", "erasure", "hold"),
 }
 #: Axes whose objects have a version to expect.
-VERSIONED = frozenset({Axis.CLIENT, Axis.ENROLLMENT, Axis.APPOINTMENT, Axis.CONVERSATION, Axis.PACKAGE, Axis.MODULE, Axis.INVOICE})
+VERSIONED = frozenset(
+    {Axis.CLIENT, Axis.DATA, Axis.ENROLLMENT, Axis.APPOINTMENT, Axis.CONVERSATION, Axis.PACKAGE, Axis.MODULE, Axis.INVOICE}
+)

@@ -6,6 +6,7 @@ from dataclasses import MISSING, Field, fields
 from datetime import datetime
 from functools import cache
 from typing import Annotated, Any, get_args, get_type_hints
+from uuid import UUID
 
 import strawberry
 from graphql import ObjectValueNode, VariableNode
@@ -98,9 +99,9 @@ class Payload:
     outcome: Outcome
 
 
-def _object_field(axis: Axis) -> Any:
-    type_name, file, _ = OBJECTS[axis]
-    words = f"{pascal(axis)} after the step, as the caller may see it; where the step was refused, as it stands."
+def _object_field(thing: Axis) -> Any:
+    type_name, file, _ = OBJECTS[thing]
+    words = f"{pascal(thing)} after the step, as the caller may see it; where the step was refused, as it stands."
     return resolved(ref(type_name, file), lambda root: (type_name, root.outcome.subject), words)
 
 
@@ -118,6 +119,14 @@ def _warnings(self: Payload) -> list[TransitionWarning]:
 
 def _problems(self: Payload) -> list[Problem]:
     return [problem_of(refusal, self.outcome) for refusal in self.outcome.problems]
+
+
+def _erasure(name: str) -> Any:
+    return resolved(
+        ref("ErasureRequest", "erasure"),
+        lambda root: ("ErasureRequest", root.outcome.erasure),
+        f"What `{name}` deletes, how far it is, and its receipt.",
+    )
 
 
 def _secret(self: Payload) -> str | None:
@@ -144,13 +153,15 @@ def payload_type(transition: Transition) -> Any:
     """Payload of the mutation: the object under the name of its axis, and what every payload has."""
     body: dict[str, Any] = {
         "__annotations__": {"outcome": strawberry.Private[Outcome]},
-        transition.axis: _object_field(transition.axis),
+        transition.thing: _object_field(transition.thing),
         "event": resolved(
             ref("LifecycleEvent", "transitions"),
             lambda root: ("LifecycleEvent", root.outcome.event),
             "Event that the step left; null where it was refused.",
         ),
     }
+    if transition.axis is Axis.DATA:
+        body["erasure"] = _erasure(transition.name)
     for name, (resolver, description) in MORE.get(transition.name, {}).items():
         body[name] = strawberry.field(resolver=resolver, description=description)
     if transition.undoable:
@@ -171,7 +182,7 @@ def _arguments(transition: Transition, given: Any, *, acting: bool) -> dict[str,
     optional = all(field.default is not MISSING for field, _ in _members(transition))
     arguments: dict[str, tuple[Any, str, Any]] = {}
     if not transition.makes:
-        arguments["id"] = (strawberry.ID, f"Id of the {transition.axis}.", inspect.Parameter.empty)
+        arguments["id"] = (strawberry.ID, f"Id of the {transition.thing}.", inspect.Parameter.empty)
     words = "Options of the step." if optional else "What the step needs to know."
     arguments["input"] = (given, words, given() if optional else inspect.Parameter.empty)
     if not acting:
@@ -184,7 +195,7 @@ def _arguments(transition: Transition, given: Any, *, acting: bool) -> dict[str,
     if transition.axis in VERSIONED and not transition.makes:
         arguments["expected_version"] = (
             int | None,
-            f"Version the {transition.axis} must have; CONFLICT where it has another.",
+            f"Version the {transition.thing} must have; CONFLICT where it has another.",
             strawberry.UNSET,
         )
     arguments["idempotency_key"] = IDEMPOTENCY_KEY
@@ -229,8 +240,13 @@ def mutation(transition: Transition, given: Any) -> Any:
         from resolvers.lifecycle import desk_of, perform  # noqa: PLC0415 - the tables are loaded by the first write, not by the start
 
         signed_in(info.context)
-        step = step_of(info, transition, **arguments)
-        return payload(outcome=await perform(desk_of(info.context), info.context.caller, step))
+        step, desk = step_of(info, transition, **arguments), desk_of(info.context)
+        outcome = await perform(desk, info.context.caller, step)
+        if transition.deletes and outcome.erasure is not None and info.context.caller.workspace is not None:
+            from resolvers.erasure.run import delete_now  # noqa: PLC0415
+
+            await delete_now(desk, UUID(info.context.caller.workspace), UUID(outcome.erasure))
+        return payload(outcome=outcome)
 
     words = f"{transition.summary} {transition.permit.sentence()}"
     return operation(payload, _arguments(transition, given, acting=True), words, resolve)

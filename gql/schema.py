@@ -15,6 +15,7 @@ from gql.clients import ClientsQuery
 from gql.content import ContentQuery
 from gql.conversations import ClientDocument, ConversationsQuery, Message
 from gql.doors import LINK_QUERIES, DoorMutations, LinkQueries
+from gql.erasure import RECEIPT_QUERIES, ErasureQuery
 from gql.guard import check
 from gql.jobs import JobsQuery
 from gql.operations import PREVIEWS, LifecycleMutations, LifecyclePreviews
@@ -47,6 +48,7 @@ class Query(
     SchedulesQuery,
     ViewingQuery,
     JobsQuery,
+    ErasureQuery,  # type: ignore[misc]
     BulkPreviews,  # type: ignore[misc]  # made from the table of transitions
     LifecyclePreviews,  # type: ignore[misc]  # made from the table of transitions
     LinkQueries,  # type: ignore[misc]
@@ -115,7 +117,7 @@ def _wire(schema: GraphQLSchema) -> None:
     if schema.query_type is None:
         raise TypeError("the schema has no queries")
     for name, root in schema.query_type.fields.items():
-        if name not in PREVIEWS | BULK_PREVIEWS | LINK_QUERIES:
+        if name not in PREVIEWS | BULK_PREVIEWS | LINK_QUERIES | RECEIPT_QUERIES:
             root.resolve = _RESOLVERS.get(name, _resolve_planned)
 
 

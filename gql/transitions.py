@@ -31,6 +31,14 @@ TOUCHED: dict[EffectKind, tuple[str, str]] = {
     EffectKind.CLIENTS: ("Client", "client"),
     EffectKind.SCHEDULES: ("ScheduledTransition", "schedule"),
     EffectKind.SUGGESTIONS: ("Suggestion", "suggestion"),
+    EffectKind.CONVERSATIONS: ("Conversation", "conversation"),
+    EffectKind.MESSAGES: ("Message", "message"),
+    EffectKind.ESTIMATES: ("Estimate", "estimate"),
+    EffectKind.INVOICES: ("Invoice", "invoice"),
+    EffectKind.PAYMENTS: ("Payment", "payment"),
+    EffectKind.DOCUMENTS: ("ClientDocument", "clientdocument"),
+    EffectKind.ANSWERS: ("FormResponse", "response"),
+    EffectKind.PURCHASES: ("Purchase", "purchase"),
 }
 LARGEST_PAGE = 100
 

@@ -86,6 +86,9 @@ class Resource(StrEnum):
     MESSAGES = "messages"
     INTERACTIONS = "interactions"
     INVOICES = "invoices"
+    ERASURE = "erasure"
+    HOLDS = "legal holds"
+    SEALED = "sealed records"
 
 
 class Portal(NamedTuple):
@@ -142,6 +145,9 @@ PORTAL: dict[Resource, Portal] = {
     Resource.MESSAGES:      Portal(__,       __,       RW,     RW,     RW,    __,       __,         R_,         __),
     Resource.INTERACTIONS:  Portal(__,       __,       R_,     R_,     R_,    __,       __,         R_,         __),
     Resource.INVOICES:      Portal(LK,       LK,       RW,     RW,     RW,    __,       __,         R_,         LK),
+    Resource.ERASURE:       Portal(__,       __,       RW,     RW,     RW,    __,       __,         RW,         __),
+    Resource.HOLDS:         Portal(__,       __,       __,     __,     __,    __,       __,         __,         __),
+    Resource.SEALED:        Portal(__,       __,       __,     __,     __,    __,       __,         __,         __),
 }
 
 STAFF: dict[Resource, Staff] = {
@@ -173,6 +179,9 @@ STAFF: dict[Resource, Staff] = {
     Resource.MESSAGES:      Staff(RX,    RW,    __,        __,         NR),
     Resource.INTERACTIONS:  Staff(R_,    R_,    R_,        R_,         NR),
     Resource.INVOICES:      Staff(RW,    R_,    __,        RW,         NR),
+    Resource.ERASURE:       Staff(RW,    RW,    __,        __,         __),
+    Resource.HOLDS:         Staff(RW,    R_,    __,        __,         __),
+    Resource.SEALED:        Staff(RX,    __,    __,        R_,         __),
 }
 
 #: What of a client's own row is left to staff once data was deleted; None hides the row.
@@ -193,8 +202,8 @@ LEFT: dict[DataState, dict[Role, frozenset[Resource] | None]] = {
         Role.ANALYST:    None,
     },
     DataState.ERASED: {
-        Role.OWNER:      frozenset({Resource.OPEN}),
-        Role.COACH:      frozenset({Resource.OPEN}),
+        Role.OWNER:      frozenset({Resource.OPEN, Resource.ERASURE}),
+        Role.COACH:      frozenset({Resource.OPEN, Resource.ERASURE}),
         Role.ASSISTANT:  None,
         Role.ACCOUNTANT: None,
         Role.ANALYST:    None,

@@ -4,13 +4,14 @@ from dataclasses import MISSING, dataclass, fields
 from functools import cache
 from typing import Any
 
+from lifecycle.erasure import left
 from lifecycle.facts import Facts
 from lifecycle.inputs import Input
 from lifecycle.permits import Actor
 from lifecycle.problems import Caution, Problem, ProblemCode
 from lifecycle.rules import effective
 from lifecycle.transition import STATES, TERMINAL, Target, Touch, Transition
-from lifecycle.vocabulary import GONE, Effective, WarningCode, Word
+from lifecycle.vocabulary import GONE, DataState, Effective, WarningCode, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ def decide(transition: Transition, facts: Facts, actor: Actor, given: Input) -> 
         return Decision(None, (refused,))
     after = target(transition, facts, given)
     if transition.after is Target.CHOSEN and after == facts.state:
-        return Decision(None, (Problem(ProblemCode.ALREADY_IN_STATE, f"The {transition.axis} is {after} already.", ("input", "to")),))
+        return Decision(None, (Problem(ProblemCode.ALREADY_IN_STATE, f"The {transition.thing} is {after} already.", ("input", "to")),))
     broken = [rule for rule in transition.rules if rule.broken(facts, given)]
     problems = [Problem(rule.code, rule.words, rule.path) for rule in broken if isinstance(rule.code, ProblemCode)]
     problems = _not_theirs(actor, given) + problems
@@ -72,6 +73,8 @@ def target(transition: Transition, facts: Facts, given: Input) -> Word | None:
             return STATES[transition.axis][facts.state] if facts.state is not None else None
         case Target.EARLIER:
             return facts.earlier_status
+        case Target.LEFT:
+            return None if facts.state is None else left(DataState[facts.state], transition.deletes)
         case Target.CHOSEN:
             chosen: Word = given.to  # type: ignore[attr-defined]  # inputs of such a step have it
             return chosen
@@ -87,10 +90,12 @@ def _refusal(transition: Transition, facts: Facts, actor: Actor) -> Problem | No
         return Problem(ProblemCode.CONTACT_ERASED, "The contact of this client is deleted.")
     if transition.makes or facts.state in transition.before:
         return None
+    if transition.after is Target.LEFT:
+        return Problem(ProblemCode.ALREADY_IN_STATE, "What the step deletes is deleted already.")
     if facts.state == transition.after:
-        return Problem(ProblemCode.ALREADY_IN_STATE, f"The {transition.axis} is {facts.state} already.")
+        return Problem(ProblemCode.ALREADY_IN_STATE, f"The {transition.thing} is {facts.state} already.")
     if transition.lifts and facts.state in TERMINAL:
-        return Problem(ProblemCode.IRREVERSIBLE, f"A {facts.state} {transition.axis} is gone for good: nobody can undo it.")
+        return Problem(ProblemCode.IRREVERSIBLE, f"A {facts.state} {transition.thing} is gone for good: nobody can undo it.")
     return Problem(ProblemCode.INVALID_TRANSITION, f"The step does not start from {facts.state}.")
 
 
@@ -124,6 +129,13 @@ def camel(name: str) -> str:
 def applicable(transition: Transition, facts: Facts) -> list[str]:
     """Options of the input that have something to apply to."""
     return [f.name for f in fields(transition.input) if f.metadata.get("applies") and getattr(facts, f.metadata["applies"])]
+
+
+def obstructive(transition: Transition) -> frozenset[str]:
+    """Facts that `obstacle` looks at."""
+    hard = [rule for rule in transition.rules if isinstance(rule.code, ProblemCode) and rule.path == ()]
+    earlier = {"earlier_status"} if transition.after is Target.EARLIER else set()
+    return frozenset({name for rule in hard for name in rule.needs} | earlier)
 
 
 def needed(transition: Transition) -> frozenset[str]:

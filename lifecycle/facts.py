@@ -65,5 +65,12 @@ class Facts:
     on_declined: ExpiryAction = ExpiryAction.NONE
     on_expiry: ExpiryAction = ExpiryAction.NONE
     recovers: bool = False  # its package gives back by itself what it took by itself
+    # of the data about a client
+    holds: int = 0  # legal holds that stand
+    erasures_running: int = 0
+    erasures_open: int = 0  # asked for, and neither done nor cancelled
+    sealed_records: int = 0  # invoices and payments that the law keeps
+    held_sessions: int = 0  # whose hours stay in the ledger
+    other_history: int = 0  # beside a conversation
     # of a module
     drafts: int = 0

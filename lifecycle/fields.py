@@ -75,6 +75,9 @@ FIELDS: dict[str, dict[str, Resource]] = {
         "formResponses": Resource.ANSWERS,
         "interactions": Resource.INTERACTIONS,
         "asOf": Resource.HISTORY,
+        "isFullyErased": _O,
+        "erasures": Resource.ERASURE,
+        "legalHolds": Resource.HOLDS,
     },
     "CustomField": {"id": _O, "name": _O, "value": _O},
     "ClientStatusChange": {
@@ -430,6 +433,22 @@ FIELDS["BulkJob"] = dict.fromkeys(("id", "transition", "errorPolicy", "state", "
 FIELDS["BulkJob"] |= dict.fromkeys(("createdAt", "finishedAt", "member", "undoes", "items"), _O)
 FIELDS["BulkJobItem"] = dict.fromkeys(("id", "subject", "state", "code", "message", "event", "batchId", "doneAt"), _O)
 
+FIELDS["ErasureRequest"] = {"id": _O, "availableTransitions": Resource.ERASURE} | dict.fromkeys(
+    (
+        *("clientNumber", "parts", "state", "blockedBy", "actor", "requestedAt", "scheduledFor", "dueAt", "startedAt", "deletedAt"),
+        *("completedAt", "cancelSubscription", "member", "client", "categories", "receipt"),
+    ),
+    Resource.ERASURE,
+)
+FIELDS["ErasureCategory"] = {"id": _O} | dict.fromkeys(("category", "expected", "removed", "retained", "left", "doneAt"), Resource.ERASURE)
+FIELDS["ErasureReceipt"] = {"id": _O} | dict.fromkeys(
+    ("clientNumber", "position", "complete", "body", "previousHash", "contentHash", "signature", "issuedAt", "request"), Resource.ERASURE
+)
+FIELDS["SealedItem"] = {"id": _O} | dict.fromkeys(("clientNumber", "category", "body", "reason", "sealedAt", "purgeAfter"), Resource.SEALED)
+FIELDS["LegalHold"] = {"id": _O} | dict.fromkeys(
+    ("availableTransitions", "state", "reason", "placedAt", "releasedAt", "member", "client"), Resource.HOLDS
+)
+
 #: Resource that decides whether rows of a type are seen at all.
 ROWS: dict[str, Resource] = {
     "CustomField": Resource.CONTACT,
@@ -454,6 +473,11 @@ ROWS: dict[str, Resource] = {
     "Invoice": Resource.INVOICES,
     "Payment": Resource.INVOICES,
     "HourLedgerEntry": Resource.HOURS,
+    "ErasureRequest": Resource.ERASURE,
+    "ErasureCategory": Resource.ERASURE,
+    "ErasureReceipt": Resource.ERASURE,
+    "SealedItem": Resource.SEALED,
+    "LegalHold": Resource.HOLDS,
     "Page": Resource.PAGES,
     "Form": Resource.FORMS,
     "Module": Resource.CONTENT,

@@ -205,6 +205,33 @@ class DeleteEnrollment(Input):
     note: str | None = because("in words")
 
 
+# -- deletion of data ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteData(Input):
+    cancel_subscription: bool = given(
+        "Does a live payment subscription of the client end at once? Without it, one that is live stands in the way.",
+        False,
+        applies="live_subscriptions",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestErasure(DeleteData):
+    verified: bool = given(
+        "Is the person behind the request known to be the client? Without it, the request waits for `erasureVerify`.",
+        True,
+        resource=Resource.ERASURE,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceHold(Input):
+    client: Key = given("Client whose data must be kept.", tag="client")
+    reason: str = given("Why the data must be kept: a case number, not a story about the person.", longest=300)
+
+
 # -- sessions, content, billing ------------------------------------------------------------------------------------------
 
 

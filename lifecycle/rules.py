@@ -7,7 +7,7 @@ from typing import Any
 from lifecycle.facts import Facts
 from lifecycle.payments import consequence
 from lifecycle.problems import ProblemCode
-from lifecycle.vocabulary import AccessMode, CancelSubscription, ClientStatus, Effective, FreezeReason, WarningCode
+from lifecycle.vocabulary import AccessMode, CancelSubscription, ClientStatus, DataState, Effective, FreezeReason, WarningCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +141,62 @@ STATUS_OVERRIDDEN = Rule(
     WarningCode.STATUS_OVERRIDDEN,
     "The status is set outside of the usual transitions; sessions already held keep their stamp.",
     lambda _facts, _given: True,
+)
+
+
+LEGAL_HOLD = Rule(
+    ProblemCode.LEGAL_HOLD,
+    "A legal hold stands: nothing may be deleted until it is released.",
+    lambda facts, _: facts.holds > 0,
+    ("holds",),
+)
+ACTIVE_SUBSCRIPTION = Rule(
+    ProblemCode.ACTIVE_SUBSCRIPTION,
+    "A payment subscription is live: say `cancelSubscription` to end it.",
+    lambda facts, given: facts.live_subscriptions > 0 and not given.cancel_subscription,
+    ("live_subscriptions",),
+    ("input", "cancelSubscription"),
+)
+ERASURE_RUNNING = Rule(
+    ProblemCode.ERASURE_RUNNING,
+    "A deletion of this client's data is being carried out.",
+    lambda facts, _: facts.erasures_running > 0,
+    ("erasures_running",),
+)
+ERASURE_OPEN = Rule(
+    ProblemCode.ERASURE_RUNNING,
+    "The erasure of this client was asked for already: see `erasureRequests`.",
+    lambda facts, _: facts.erasures_open > 0,
+    ("erasures_open",),
+)
+CONTACT_NEEDED = Rule(
+    WarningCode.OTHER_STEP_NEEDED,
+    "The contact remains: a person who asks for their data to be deleted may need `clientDeleteContact` as well.",
+    lambda facts, _: facts.data_state in (DataState.PRESENT, DataState.HISTORY_DELETED),
+)
+HISTORY_NEEDED = Rule(
+    WarningCode.OTHER_STEP_NEEDED,
+    "The history remains: a person who asks for their data to be deleted may need `clientDeleteHistory` as well.",
+    lambda facts, _: facts.data_state is DataState.PRESENT,
+)
+UNPAID = Rule(WarningCode.OPEN_BALANCE, "The client has unpaid invoices.", lambda facts, _: facts.open_invoices > 0, ("open_invoices",))
+RECORDS_SEALED = Rule(
+    WarningCode.RECORDS_SEALED,
+    "Invoices and payments are sealed instead of deleted, for as long as the law of the workspace's country keeps them.",
+    lambda facts, _: facts.sealed_records > 0,
+    ("sealed_records",),
+)
+HOURS_KEPT = Rule(
+    WarningCode.HOURS_KEPT,
+    "The hours of the sessions stay in the ledger, with the number of the client and nothing else about them.",
+    lambda facts, _: facts.held_sessions > 0,
+    ("held_sessions",),
+)
+HISTORY_REMAINS = Rule(
+    WarningCode.HISTORY_REMAINS,
+    "Appointments, invoices or other history of the clients remain: see `clientDeleteHistory`.",
+    lambda facts, _: facts.other_history > 0,
+    ("other_history",),
 )
 
 

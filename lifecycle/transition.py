@@ -15,9 +15,13 @@ from lifecycle.vocabulary import (
     ClientStatus,
     ContentState,
     ConversationState,
+    DataPart,
+    DataState,
     EffectAction,
     EffectKind,
     EnrollmentState,
+    ErasureState,
+    HoldState,
     InvoiceState,
     OfferState,
     RecordState,
@@ -50,6 +54,9 @@ class Axis(StrEnum):
     SERVICE_TEMPLATE = "serviceTemplate"
     SCHEDULE = "scheduledTransition"
     SUGGESTION = "suggestion"
+    DATA = "data"  # of a client: what is stored about them
+    ERASURE = "erasure"
+    HOLD = "hold"
 
 
 #: States of each axis, in the order of a life.
@@ -74,11 +81,25 @@ STATES: dict[Axis, type[Word]] = {
     Axis.SERVICE_TEMPLATE: Presence,
     Axis.SCHEDULE: ScheduleState,
     Axis.SUGGESTION: SuggestionState,
+    Axis.DATA: DataState,
+    Axis.ERASURE: ErasureState,
+    Axis.HOLD: HoldState,
 }
 
 #: States that nothing leads out of.
 TERMINAL: frozenset[Word] = frozenset(
-    {EnrollmentState.DELETED, ContentState.WITHDRAWN, VersionState.PUBLISHED, InvoiceState.VOID, RecordState.RECORDED}
+    {
+        EnrollmentState.DELETED,
+        ContentState.WITHDRAWN,
+        VersionState.PUBLISHED,
+        InvoiceState.VOID,
+        RecordState.RECORDED,
+        DataState.ERASED,
+        ErasureState.COMPLETED,
+        ErasureState.INCOMPLETE,
+        ErasureState.CANCELLED,
+        HoldState.RELEASED,
+    }
 )
 
 
@@ -88,6 +109,7 @@ class Target(Enum):
     SAME = "same"  # the state stays, something else changes
     EARLIER = "earlier"  # the state before the relationship ended
     CHOSEN = "chosen"  # `input.to`
+    LEFT = "left"  # what is left once the parts of the step are deleted
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +128,8 @@ class Transition:
     `permanent` steps cannot be undone and take the token of their preview. `lifts` marks a step that gives back what another took:
     from a terminal state it is IRREVERSIBLE. `reaches_client` steps are refused once the contact is deleted. Steps that are `undoable`
     leave a batch that `transitionUndo` takes. A `door` is a step for people who are not signed in: it has no preview, and its answer
-    tells nobody who is known. `noun` names the mutation where the axis does not.
+    tells nobody who is known. `noun` names the mutation where the axis does not. `deletes` names the parts of a client's data that the step
+    deletes: by small steps, once it is taken.
     """
 
     axis: Axis
@@ -125,21 +148,27 @@ class Transition:
     bulk: bool = False
     door: bool = False
     noun: str = ""
+    deletes: tuple[DataPart, ...] = ()
+
+    @property
+    def thing(self) -> Axis:
+        """Object of the step, as the API names it: the data of a client is the client."""
+        return Axis.CLIENT if self.axis is Axis.DATA else self.axis
 
     @property
     def name(self) -> str:
         """Name of the mutation: the object, then the verb."""
-        return (self.noun or self.axis) + "".join(word.capitalize() for word in self.verb.split("_"))
+        return (self.noun or self.thing) + "".join(word.capitalize() for word in self.verb.split("_"))
 
     @property
     def bulk_name(self) -> str:
         """Name of the mutation over many objects: the objects, then the verb."""
-        return f"{self.axis}s" + self.name.removeprefix(self.axis)
+        return f"{self.thing}s" + self.name.removeprefix(self.thing)
 
     @property
     def event(self) -> str:
         """Name of the event that webhooks and feeds carry."""
-        return f"{self.axis}.{self.verb}"
+        return f"{self.thing}.{self.verb}"
 
     @property
     def makes(self) -> bool:

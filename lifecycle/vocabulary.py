@@ -35,6 +35,13 @@ class DataState(Word):
     ERASED = "ERASED", "Nothing about the person remains; terminal, nobody can undo it."
 
 
+class DataPart(Word):
+    """Part of what is stored about a client, which is deleted as one."""
+
+    HISTORY = "HISTORY", "The seven kinds of interaction."
+    CONTACT = "CONTACT", "Who the client is, and how they are reached."
+
+
 #: Data states of a client who can no longer be reached.
 GONE: Final = (DataState.CONTACT_DELETED, DataState.ERASED)
 
@@ -275,8 +282,33 @@ class ErasureState(Word):
     SCHEDULED = "SCHEDULED", "In the grace period; may be cancelled."
     RUNNING = "RUNNING", "Being carried out; can no longer be cancelled."
     COMPLETED = "COMPLETED", "Done, with a receipt."
+    INCOMPLETE = "INCOMPLETE", "Done, and the search after it found the person in places that are not ours to delete: see the receipt."
     CANCELLED = "CANCELLED", "Cancelled in the grace period."
-    BLOCKED = "BLOCKED", "Waiting for a legal hold or a live subscription."
+    BLOCKED = "BLOCKED", "Waiting for a legal hold to be released or a subscription to end; goes on by itself."
+
+
+class DataCategory(Word):
+    """Category of what an erasure deletes; the first seven are the history."""
+
+    APPOINTMENTS = "APPOINTMENTS", "Appointments, and the services that repeat."
+    GROUP_EVENTS = "GROUP_EVENTS", "Places in group events; the events and the other people stay."
+    MESSAGES = "MESSAGES", "Messages."
+    ESTIMATES = "ESTIMATES", "Estimates."
+    INVOICES = "INVOICES", "Invoices."
+    PAYMENTS = "PAYMENTS", "Payments."
+    DOCUMENTS = "DOCUMENTS", "Documents exchanged, and answers to forms."
+    CONVERSATIONS = "CONVERSATIONS", "Conversations, places in those of groups, and what was waiting to be sent."
+    CONTENT = "CONTENT", "Enrollments, subscriptions and purchases."
+    CONTACT = "CONTACT", "Name, addresses, tags, fields, notes, consents, and whatever finds the person."
+    LOGIN = "LOGIN", "Login, sessions and links."
+    RECORDS = "RECORDS", "Words about the person in records that stay: reasons and remarks."
+
+
+class HoldState(Word):
+    """State of a legal hold."""
+
+    PLACED = "PLACED", "Nothing of the client may be deleted."
+    RELEASED = "RELEASED", "The hold stands in nobody's way any more."
 
 
 class JobState(Word):
@@ -368,6 +400,14 @@ class EffectKind(Word):
     SCHEDULES = "SCHEDULES", "Transitions that wait for their day."
     CLIENTS = "CLIENTS", "Clients."
     SUGGESTIONS = "SUGGESTIONS", "Suggestions to the coach."
+    MESSAGES = "MESSAGES", "Messages of the client and to them."
+    ESTIMATES = "ESTIMATES", "Estimates for the client."
+    INVOICES = "INVOICES", "Invoices to the client."
+    PAYMENTS = "PAYMENTS", "Payments by the client."
+    DOCUMENTS = "DOCUMENTS", "Documents exchanged with the client."
+    ANSWERS = "ANSWERS", "Answers of the client to forms."
+    CONVERSATIONS = "CONVERSATIONS", "Conversations with the client alone."
+    PURCHASES = "PURCHASES", "Products the client bought."
 
 
 class EffectAction(Word):
@@ -382,6 +422,8 @@ class EffectAction(Word):
     DISMISS = "DISMISS", "Put away, because it no longer applies."
     RESUME = "RESUME", "Taken up again from today on."
     PROMOTE = "PROMOTE", "Status changed, so that the client can use what they get."
+    DELETE = "DELETE", "Deleted for good: nobody can bring it back."
+    CLOSE = "CLOSE", "Closed for good; the record of it stays under a pseudonym."
 
 
 class WarningCode(Word):
@@ -397,6 +439,13 @@ class WarningCode(Word):
     SCHEDULED = "SCHEDULED", "Nothing changes today: the transition waits for its day."
     STEP_SUGGESTED = "STEP_SUGGESTED", "Step is suggested to the coach; nothing changes by itself."
     STEP_SCHEDULED = "STEP_SCHEDULED", "Step is written down, and is taken by itself on its day."
+    OTHER_STEP_NEEDED = (
+        "OTHER_STEP_NEEDED",
+        "Step alone does not delete all: who asks for their data to be deleted may need the history and the contact deleted.",
+    )
+    HISTORY_REMAINS = "HISTORY_REMAINS", "Appointments, invoices or other history of the clients remain: see `clientDeleteHistory`."
+    RECORDS_SEALED = "RECORDS_SEALED", "Invoices and payments are sealed instead of deleted, for as long as the law keeps them."
+    HOURS_KEPT = "HOURS_KEPT", "Hours of the sessions stay in the ledger, without anything about the person."
     STATUS_OVERRIDDEN = "STATUS_OVERRIDDEN", "Status is set outside the usual transitions; sessions already held keep their stamp."
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final
 
-from lifecycle.decide import needed, obstacle
+from lifecycle.decide import obstacle, obstructive
 from lifecycle.facts import Facts
 from lifecycle.permits import Actor, ActorKind
 from lifecycle.transition import Axis, Transition
@@ -22,7 +22,7 @@ _GRANTED: Final = (
 
 def _inline(sql: str, whom: str) -> str:
     """SQL of a fact, over the row of the planner's statement."""
-    text = sql.replace("w.default_access_mode", "(SELECT w.default_access_mode FROM workspace w WHERE w.id = :workspace)")
+    text = re.sub(r"\bw\.(\w+)", r"(SELECT w.\1 FROM workspace w WHERE w.id = :workspace)", sql)
     text = re.sub(r"\bt\.(?=\w)", "{t}.", text)
     return text.replace("c.workspace_id", ":workspace").replace("c.id", whom)
 
@@ -33,9 +33,9 @@ def _of_client(column: str, whom: str) -> str:
 
 def listing(axis: Axis) -> Listing:
     """Source of `availableTransitions` on the objects of an axis."""
-    steps = [transition for transition in TRANSITIONS if transition.axis is axis and not transition.makes and not transition.door]
+    steps = [transition for transition in TRANSITIONS if transition.thing is axis and not transition.makes and not transition.door]
     state, whom = (sql.replace("t.", "{t}.") for sql in (SUBJECTS[axis].state, SUBJECTS[axis].whom))
-    names = sorted({name for step in steps for name in needed(step) if _about_row(name)})
+    names = sorted({name for step in steps for name in obstructive(step) if _about_row(name)})
     client = ["status", "data_state", "access_mode"] if whom and any(step.reaches_client or step.rules for step in steps) else []
     sqls = [_text(axis, name) for name in names]
     columns = [Expr(_of_client(name, whom)) for name in client]
@@ -46,7 +46,7 @@ def listing(axis: Axis) -> Listing:
 
 def _text(axis: Axis, name: str) -> str:
     text = FACTS[name]
-    return text if isinstance(text, str) else text[axis]
+    return text if isinstance(text, str) else text[axis if axis in text else Axis.DATA]
 
 
 def _kind(name: str) -> Kind:
@@ -67,7 +67,7 @@ def _lister(steps: list[Transition], names: tuple[str, ...]) -> Callable[..., li
         state, *rest = cells[len(Grant) :]
         known = {name: value_of(name, value) for name, value in zip(names, rest, strict=True) if value is not None}
         actor = Actor(ActorKind.STAFF, "", role=Role[role], grants=grants)
-        return [_told(step, Facts(state=state, **known), actor) for step in steps]
+        return [_told(step, Facts(state=known["data_state"] if step.axis is Axis.DATA else state, **known), actor) for step in steps]
 
     return listed
 

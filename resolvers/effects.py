@@ -20,13 +20,17 @@ from lifecycle.vocabulary import (
     ScheduleState,
     SubscriptionState,
 )
+from resolvers.erasure.going import ALONE
 from resolvers.inserts import defer
 from resolvers.sql import assignment, rows
 from resolvers.steps import Found
 from storage.tables.appointments import Appointment, Attendance, ServiceTemplate
+from storage.tables.billing import Estimate, Invoice, Payment
 from storage.tables.clients import Client
+from storage.tables.content import FormResponse
+from storage.tables.conversations import ClientDocument, Conversation, Message
 from storage.tables.operations import ScheduledTransition, Suggestion
-from storage.tables.packages import Subscription
+from storage.tables.packages import Enrollment, Purchase, Subscription
 from storage.tables.workspace import LoginSession
 
 
@@ -42,7 +46,8 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """Rows `t` where a condition holds get `values`; `column` is what they are remembered by.
+    """Rows `t` where a condition holds get `values`; `column` is what they are remembered by. Without `values` they are deleted, once the
+    step is taken, by `resolvers/erasure/`.
 
     `minutes` is SQL for the time that certification may count. `lasting` is the condition under which a row can be given back, in which
     `:at` is the instant of the step, and `lost` why it cannot where that fails; without `lasting` nothing is given back.
@@ -51,7 +56,7 @@ class Effect:
     table: type[Any]
     column: str
     where: str
-    values: Callable[[Setting], Mapping[str, Any]]
+    values: Callable[[Setting], Mapping[str, Any]] | None
     minutes: str = "0"
     lasting: str = ""
     lost: str = ""
@@ -99,6 +104,13 @@ _NOT_MADE_AGAIN: Final = (
     "NOT EXISTS (SELECT 1 FROM suggestion x WHERE x.workspace_id = :workspace AND x.subject_id = t.subject_id"
     " AND x.transition = t.transition AND x.reason = t.reason AND x.dismissed_at IS NULL)"
 )
+
+
+def _deleted(table: type[Any], where: str = _THEIRS, minutes: str = "0") -> Effect:
+    return Effect(table, "id", where, None, minutes)
+
+
+_ALONE: Final = ALONE.format(client=":whom")
 
 K, A = EffectKind, EffectAction
 
@@ -196,6 +208,19 @@ EFFECTS: Final[Mapping[tuple[EffectKind, EffectAction], Effect]] = {
         "t.id = :whom AND t.status = 'PROSPECT'",
         lambda setting: {"status": setting.status, "status_since": setting.now, "version": None},
     ),
+    (K.APPOINTMENTS, A.DELETE): _deleted(Appointment, minutes="COALESCE(t.actual_minutes, t.planned_minutes)"),
+    (K.SERVICE_TEMPLATES, A.DELETE): _deleted(ServiceTemplate),
+    (K.ATTENDANCES, A.DELETE): _deleted(Attendance),
+    (K.CONVERSATIONS, A.DELETE): _deleted(Conversation, f"t.id IN ({_ALONE})"),
+    (K.MESSAGES, A.DELETE): _deleted(Message, f"({_THEIRS} OR t.conversation_id = :subject OR t.conversation_id IN ({_ALONE}))"),
+    (K.ESTIMATES, A.DELETE): _deleted(Estimate),
+    (K.INVOICES, A.DELETE): _deleted(Invoice),
+    (K.PAYMENTS, A.DELETE): _deleted(Payment),
+    (K.DOCUMENTS, A.DELETE): _deleted(ClientDocument),
+    (K.ANSWERS, A.DELETE): _deleted(FormResponse),
+    (K.ENROLLMENTS, A.DELETE): _deleted(Enrollment),
+    (K.ENROLLMENTS, A.CLOSE): _deleted(Enrollment, f"{_THEIRS} AND t.state <> 'DELETED'"),
+    (K.PURCHASES, A.DELETE): _deleted(Purchase),
 }
 
 _used = {(touch.kind, touch.action) for transition in TRANSITIONS for touch in transition.touches}
@@ -231,7 +256,8 @@ async def apply(session: AsyncSession, workspace: UUID, found: Sequence[Found], 
     """Do to these rows what their touches say."""
     for one in found:
         effect = EFFECTS[one.kind, one.action]
-        await _write(session, effect.table, workspace, list(one.was), effect.values(setting))
+        if effect.values is not None:
+            await _write(session, effect.table, workspace, list(one.was), effect.values(setting))
 
 
 async def _write(session: AsyncSession, table: Any, workspace: UUID, keys: Sequence[str], values: Mapping[str, Any]) -> None:

@@ -11,11 +11,13 @@ from lifecycle.facts import Facts
 from lifecycle.transition import Axis
 from lifecycle.vocabulary import AccessMode, ClientStatus, DataState, ExpiryAction, FreezeReason, PaymentStatus, Word
 from resolvers.audiences import WAS
+from resolvers.facts_erasure import ERASURE_FACTS
 from resolvers.facts_portal import PORTAL_FACTS
 
 _LIVE: Final = "x.workspace_id = :workspace AND x.client_id = c.id AND x.state = 'BOOKED'"
 _SUBSCRIBED: Final = "(SELECT count(*) FROM subscription x WHERE x.workspace_id = :workspace AND x.state = 'LIVE' AND x.enrollment_id"
 
+_OF_CLIENT: Final = f"{_SUBSCRIBED} IN (SELECT e.id FROM enrollment e WHERE e.workspace_id = :workspace AND e.client_id = c.id))"
 _PACKAGE: Final = "FROM package x WHERE x.workspace_id = :workspace AND x.id = t.package_id"
 
 #: SQL of each fact; of some it depends on the axis.
@@ -28,7 +30,8 @@ FACTS: Final[Mapping[str, str | Mapping[Axis, str]]] = {
     f" + (SELECT count(*) FROM attendance x WHERE {_LIVE} AND x.at > :now)",
     "open_invoices": "(SELECT count(*) FROM invoice x WHERE x.workspace_id = :workspace AND x.client_id = c.id AND x.state = 'OPEN')",
     "live_subscriptions": {
-        Axis.CLIENT: f"{_SUBSCRIBED} IN (SELECT e.id FROM enrollment e WHERE e.workspace_id = :workspace AND e.client_id = c.id))",
+        Axis.CLIENT: _OF_CLIENT,
+        Axis.DATA: _OF_CLIENT,
         Axis.ENROLLMENT: f"{_SUBSCRIBED} = t.id)",
     },
     "other_ties": "(SELECT count(*) FROM enrollment x WHERE x.workspace_id = :workspace AND x.client_id = c.id AND x.id <> t.id"
@@ -52,6 +55,7 @@ FACTS: Final[Mapping[str, str | Mapping[Axis, str]]] = {
     " AND x.package_id = :key_package AND x.state <> 'DELETED')",
     "started": "t.starts_at <= :now",
     **PORTAL_FACTS,
+    **ERASURE_FACTS,
     "paid_through_ahead": "t.paid_through IS NOT NULL AND t.paid_through > :now",
     "payment_status": "t.payment_status",
     "frozen_reason": "t.frozen_reason",

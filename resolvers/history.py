@@ -32,6 +32,8 @@ _RESOURCES = {
     Axis.MESSAGE: Resource.SUBJECTS,
     Axis.RESPONSE: Resource.ANSWERS,
     Axis.PURCHASE: Resource.PURCHASES,
+    Axis.ERASURE: Resource.ERASURE,
+    Axis.HOLD: Resource.HOLDS,
 }
 _THEIRS = Rows("LifecycleEvent")
 
@@ -62,7 +64,8 @@ def _of_kinds(viewer: ViewerKey) -> str:
     return " AND ".join(parts) or "1 = 1"
 
 
-def _actor(actor: str) -> str:
+def actor_kind(actor: str) -> str:
+    """Kind of whoever took a step, as the API says it."""
     return _ACTORS[actor.partition(":")[0]]
 
 
@@ -81,7 +84,7 @@ SOURCES = [
             "id": column("id", ID),
             "name": column("action"),
             "at": column("at", TIME),
-            "actor": Derived(_actor, (column("actor"),)),
+            "actor": Derived(actor_kind, (column("actor"),)),
             "member": One("Member", "{t}.member_id"),
             "client": One("Client", "{t}.client_id"),
             "subject": Derived(_subject, (column("subject_kind"), column("subject_id", ID))),

@@ -176,7 +176,7 @@ async def _act(session: AsyncSession, desk: Desk, case: Case) -> Outcome:
     if decision.problems:
         return Outcome(subject=step.subject, problems=decision.problems, remedy=await _remedy(session, case))
     if step.expected_version is not None and step.expected_version != facts.version:
-        changed = Problem(ProblemCode.CONFLICT, f"The {step.transition.axis} is at version {facts.version}.", ("expectedVersion",))
+        changed = Problem(ProblemCode.CONFLICT, f"The {step.transition.thing} is at version {facts.version}.", ("expectedVersion",))
         return Outcome(subject=step.subject, problems=(changed,))
     found = await case.find(session)
     stale = await _bound(session, desk, case, found)
@@ -253,6 +253,7 @@ async def _carry_out(session: AsyncSession, desk: Desk, case: Case, act: Act, fo
         batch=act.batch.hex if until else None,
         undo_until=until,
         secret=written.secret,
+        erasure=written.erasure.hex if written.erasure else None,
     )
 
 

@@ -55,7 +55,7 @@ class Event:
 async def audit(session: AsyncSession, act: Act, request_id: str | None, detail: Mapping[str, object]) -> Event:
     """Audit event of a step."""
     transition, after = act.step.transition, act.decision.after
-    event = Event(uuid7(), act.now, transition.event, transition.axis, act.subject, act.facts.state, None if after is None else str(after))
+    event = Event(uuid7(), act.now, transition.event, transition.thing, act.subject, act.facts.state, None if after is None else str(after))
     hold(
         session,
         AuditEvent,
@@ -67,7 +67,7 @@ async def audit(session: AsyncSession, act: Act, request_id: str | None, detail:
         action=event.action,
         subject_kind=event.subject_kind,
         subject_id=event.subject_id,
-        client_id=act.subject if transition.axis is Axis.CLIENT else act.whom,
+        client_id=act.subject if transition.thing is Axis.CLIENT else act.whom,
         before=event.before,
         after=event.after,
         batch_id=act.batch if transition.undoable else None,
@@ -129,6 +129,7 @@ def keep_answer(session: AsyncSession, workspace: UUID, actor: str, key: str, *,
         "batch": outcome.batch,
         "undo_until": outcome.undo_until,
         "scheduled": outcome.scheduled,
+        "erasure": outcome.erasure,
     }
     keep(session, workspace, actor, key, digest=digest, answer=answer, now=now)
 

@@ -18,6 +18,7 @@ from resolvers import (
     viewing,
     workspace,
 )
+from resolvers.erasure import sources as erasure
 from resolvers.viewers import ViewerKey
 
 _NOUNS = (
@@ -34,8 +35,10 @@ _NOUNS = (
     schedules,
     viewing,
     jobs,
+    erasure,
 )
-_PREVIEWS = {f"{transition.name}Preview": Elsewhere() for transition in PREVIEWED} | {"invoiceByLink": Elsewhere()}
+_PREVIEWS = {f"{transition.name}Preview": Elsewhere() for transition in PREVIEWED}
+_PREVIEWS |= {"invoiceByLink": Elsewhere(), "erasureReceiptVerify": Elsewhere()}
 _PREVIEWS |= {f"{transition.bulk_name}Preview": Elsewhere() for transition in PREVIEWED if transition.bulk}
 
 SOURCES = Sources(

@@ -98,6 +98,11 @@ async def row(session: AsyncSession, sql: str, parameters: Mapping[str, object])
     return found[0] if found else None
 
 
+def instant(cell: Any) -> datetime:
+    """Instant out of a cell: text in UTC on SQLite."""
+    return datetime.fromisoformat(cell).replace(tzinfo=UTC) if isinstance(cell, str) else cell
+
+
 async def read_row(session: AsyncSession, table: Any, parameters: Mapping[str, object], *, lock: bool) -> Any:
     """Row of the object that a step is about, its columns as attributes; None where there is none."""
     kinds = _kinds(table)
@@ -121,7 +126,7 @@ def _kind(hint: Any) -> Callable[[Any], Any]:
     if plain is UUID:
         return lambda cell: UUID(cell) if isinstance(cell, str) else UUID(bytes=cell.bytes)
     if plain is datetime:
-        return lambda cell: datetime.fromisoformat(cell).replace(tzinfo=UTC) if isinstance(cell, str) else cell
+        return instant
     if plain is date:
         return lambda cell: date.fromisoformat(cell) if isinstance(cell, str) else cell
     if plain is bool:

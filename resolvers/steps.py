@@ -58,6 +58,7 @@ class Outcome:
     difference: tuple[Difference, ...] = ()
     remedy: str | None = None  # key of the object that a problem speaks of
     secret: str | None = None  # of a link, shown this once
+    erasure: str | None = None  # request by which data is deleted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

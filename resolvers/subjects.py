@@ -9,6 +9,7 @@ from storage.tables.billing import Invoice
 from storage.tables.clients import Client
 from storage.tables.content import Document, Form, FormResponse, Page
 from storage.tables.conversations import Conversation, Message
+from storage.tables.erasure import ErasureRequest, LegalHold
 from storage.tables.operations import ScheduledTransition, Suggestion
 from storage.tables.packages import Enrollment, Module, ModuleVersion, Package, PackageItem, Product, Purchase
 
@@ -59,6 +60,11 @@ SUBJECTS: dict[Axis, Subject] = {
     Axis.SCHEDULE: Subject(ScheduledTransition, "ScheduledTransition", whom="t.client_id", versioned=False),
     Axis.SUGGESTION: Subject(
         Suggestion, "Suggestion", "CASE WHEN t.dismissed_at IS NULL THEN 'OPEN' ELSE 'DISMISSED' END", "t.client_id", versioned=False
+    ),
+    Axis.DATA: Subject(Client, "Client", "t.data_state", "t.id"),
+    Axis.ERASURE: Subject(ErasureRequest, "ErasureRequest", whom="t.client_id", versioned=False),
+    Axis.HOLD: Subject(
+        LegalHold, "LegalHold", "CASE WHEN t.released_at IS NULL THEN 'PLACED' ELSE 'RELEASED' END", "t.client_id", versioned=False
     ),
 }
 

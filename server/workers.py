@@ -30,8 +30,9 @@ def steps(*, clock: bool = True) -> list[WorkStep]:
     from resolvers.bulk.work import work as bulk_jobs  # noqa: PLC0415
     from resolvers.clock import due, expiry, services  # noqa: PLC0415
     from resolvers.clock.purge import Purge  # noqa: PLC0415
+    from resolvers.erasure.run import Erasures  # noqa: PLC0415
 
-    of_the_clock: list[WorkStep] = [due.work, expiry.work, services.work, Purge()]
+    of_the_clock: list[WorkStep] = [due.work, expiry.work, services.work, Erasures(), Purge()]
     return [bulk_jobs, *(of_the_clock if clock else [])]
 
 

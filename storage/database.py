@@ -96,7 +96,10 @@ class Database:
             return True
         async with self._engine.connect() as connection:
             autocommit = await connection.execution_options(isolation_level="AUTOCOMMIT")
+            known = (await autocommit.exec_driver_sql("PRAGMA busy_timeout")).scalar_one()
+            await autocommit.exec_driver_sql("PRAGMA busy_timeout = 50")  # nobody else writes while this waits
             row = (await autocommit.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")).one()
+            await autocommit.exec_driver_sql(f"PRAGMA busy_timeout = {known}")
         return bool(row[0] == 0)
 
     async def _reader(self) -> Reader:

@@ -1,12 +1,13 @@
 """Transitions of threads: `Conversation.state`."""
 
+from lifecycle import rules as r
 from lifecycle import rules_portal as p
 from lifecycle.access import Resource
 from lifecycle.permits import Permit
 from lifecycle.requests import SendMessage, StartConversation
-from lifecycle.transition import Axis, Transition
-from lifecycle.transitions.base import TALKER
-from lifecycle.vocabulary import ConversationState, RecordState, Role
+from lifecycle.transition import Axis, Target, Touch, Transition
+from lifecycle.transitions.base import ERASER, TALKER
+from lifecycle.vocabulary import ConversationState, EffectAction, EffectKind, RecordState, Role
 
 #: Whoever writes messages: a coach, the owner to clients of their own, and clients whose standing says so.
 WRITER = Permit(Resource.MESSAGES, also=(Role.OWNER,), portal=True)
@@ -29,5 +30,12 @@ CONVERSATIONS = (
     Transition(
         Axis.CONVERSATION, "reopen", (ConversationState.CLOSED,), ConversationState.OPEN, TALKER,
         "Puts a conversation back into the inbox.", reaches_client=False, undoable=True,
+    ),
+    Transition(
+        Axis.CONVERSATION, "delete", tuple(ConversationState), Target.SAME, ERASER,
+        "Deletes a conversation with all its messages. NOBODY CAN UNDO IT. Appointments, invoices and all else stay: "
+        "`clientDeleteHistory` deletes the whole history of a client.",
+        rules=(r.LEGAL_HOLD, r.HISTORY_REMAINS), touches=(Touch(EffectKind.MESSAGES, EffectAction.DELETE),),
+        permanent=True, reaches_client=False, bulk=True,
     ),
 )  # fmt: skip

@@ -57,12 +57,16 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What a step wrote: its object, the columns that an undo sets back, the rows that it takes away, a secret to show once."""
+    """What a step wrote: its object, the columns that an undo sets back, the rows that it takes away, a secret to show once.
+
+    `erasure` is the request by which data is deleted.
+    """
 
     row: Any
     columns: Columns = field(default_factory=dict)
     added: tuple[Any, ...] = ()
     secret: str | None = None
+    erasure: UUID | None = None
 
 
 #: Writes of one transition, in its transaction; raises Refused where the step turns out to be impossible.

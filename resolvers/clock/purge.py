@@ -29,6 +29,7 @@ OLD: Final = {
     **{table: _REMOVED.format(table=table) for table in ("appointment", "attendance")},
     "bulk_job_item": f"SELECT x.id FROM bulk_job_item x WHERE x.workspace_id = :workspace AND x.job_id IN ({_FINISHED})",
     "bulk_job": _FINISHED,
+    "sealed_item": _EXPIRED.format(table="sealed_item").replace("expires_at", "purge_after"),
 }
 _NEXT: Final = f"SELECT w.id FROM workspace w WHERE w.id > :key ORDER BY w.id LIMIT {WORKSPACES}"
 _FIRST: Final = "0" * 32

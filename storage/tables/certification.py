@@ -11,7 +11,10 @@ from storage.tables.base import Owned, Row, index, now, ref, words
 
 
 class HourLedgerEntry(Owned, table=True):
-    """Hours of one session; append-only and without personal data: the client is a number."""
+    """Hours of one session; append-only and without personal data: the client is a number.
+
+    `event_id` names the group event, so that its hours count once, however many of its people are erased.
+    """
 
     __table_args__ = (
         ref("coach_id", "member"),
@@ -32,6 +35,7 @@ class HourLedgerEntry(Owned, table=True):
     client_number: int
     appointment_id: UUID | None = None
     attendance_id: UUID | None = None
+    event_id: UUID | None = None
     counting_status: ClientStatus = Field(sa_type=words(ClientStatus, "counting_status"))
     counts_override: bool | None = None
     override_reason: str | None = None

@@ -1,27 +1,47 @@
-"""Erasure requests and receipts, retention, legal holds, suppression."""
+"""Erasure requests and receipts, sealed records, legal holds, suppression."""
 
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import Index, text
 from sqlmodel import Field
 
 from lifecycle.vocabulary import ErasureState
-from storage.tables.base import Owned, Row, index, now, ref, words
+from storage.tables.base import Owned, index, now, ref, words
+
+_TO_DO = text("state IN ('SCHEDULED', 'BLOCKED', 'RUNNING')")
 
 
 class ErasureRequest(Owned, table=True):
-    """Request to erase a client, by number: the row outlives the person."""
+    """Deletion of a client's data, by number: the row outlives the person. `parts` is a JSON list.
 
-    __table_args__ = (index("client_number"), index("state", "due_at"))
+    `deleted_at` is when the last of the deletions was done; `found` is JSON, where the search after it found
+    the person all the same; `locked_until` the lease of the worker that has it.
+    """
+
+    __table_args__ = (
+        index("client_number"),
+        index("client_id", "state"),
+        index("requested_at", "id"),
+        index("state", "due_at"),
+        Index(None, "scheduled_for", postgresql_where=_TO_DO, sqlite_where=_TO_DO),  # the clock asks over all workspaces
+    )
     client_id: UUID
     client_number: int
+    parts: str = "[]"
     state: ErasureState = Field(default=ErasureState.REQUESTED, sa_type=words(ErasureState, "state"))
+    actor: str
+    member_id: UUID | None = None
     requested_at: datetime = Field(default_factory=now)
     scheduled_for: datetime | None = None
     due_at: datetime
     cancel_subscription: bool = False
     blocked_by: str | None = None
+    started_at: datetime | None = None
+    deleted_at: datetime | None = None
+    found: str | None = None
     completed_at: datetime | None = None
+    locked_until: datetime | None = None
 
 
 class ErasureItem(Owned, table=True):
@@ -52,20 +72,10 @@ class ErasureReceipt(Owned, table=True):
     issued_at: datetime = Field(default_factory=now)
 
 
-class RetentionRule(Row, table=True):
-    """How long a country's law keeps a category of records."""
-
-    country: str = Field(primary_key=True, max_length=2)
-    category: str = Field(primary_key=True)
-    years: int
-    reason: str
-    source_url: str
-
-
 class SealedItem(Owned, table=True):
     """Record that the law keeps after an erasure, until `purge_after`."""
 
-    __table_args__ = (index("client_number"), index("purge_after"))
+    __table_args__ = (index("client_number"), index("purge_after"), index("sealed_at", "id"))
     client_number: int
     category: str
     body: str
@@ -77,7 +87,7 @@ class SealedItem(Owned, table=True):
 class LegalHold(Owned, table=True):
     """Legal hold on a client; several may stand at once."""
 
-    __table_args__ = (ref("client_id", "client"), index("client_id"))
+    __table_args__ = (ref("client_id", "client"), index("client_id"), index("placed_at", "id"))
     client_id: UUID
     reason: str
     placed_by: UUID

@@ -233,6 +233,7 @@ async def build(site: Site, *, name: str = "stage") -> Stage:
     product = Product(workspace_id=stage.workspace.id, name="Book")
     bought = Purchase(workspace_id=stage.workspace.id, client_id=client.id, product_id=product.id)
     await stage.site.put(product, bought)  # a buyer with nothing left could not enter
+    stage.rows["product"] = product
     stage.rows["enrollment"] = await stage.enrollment(client, package, enrolled_at=soon(-40))
     stage.rows["appointment"] = await stage.service(client, -1)
     stage.rows["invoice"] = await stage.invoice(client)

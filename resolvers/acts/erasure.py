@@ -1,0 +1,157 @@
+"""Steps with what is stored about a client: deletions, requests for them, and holds."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+from sqlmodel import col, select, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+from uuid_utils.compat import uuid7
+
+from lifecycle.erasure import ANSWER_DAYS
+from lifecycle.permits import ActorKind
+from lifecycle.vocabulary import AccessMode, ClientStatus, DataPart, DataState, ErasureState
+from resolvers.acts.base import Act, Columns, Writer, Written, compare_and_set, made, setting, state
+from resolvers.erasure.going import ALONE
+from resolvers.inserts import insert
+from resolvers.sql import row, rows
+from storage.errors import Conflict
+from storage.tables.clients import Client, ClientStatusChange
+from storage.tables.erasure import ErasureRequest, LegalHold
+from storage.tables.workspace import Workspace
+
+_OPEN: Final = (ErasureState.REQUESTED, ErasureState.VERIFIED, ErasureState.SCHEDULED, ErasureState.BLOCKED)
+
+
+async def delete_data(session: AsyncSession, act: Act) -> Written:
+    """The new data state, by which nothing more happens with the person; and the deletion, which goes on in small steps."""
+    await compare_and_set(session, act, {"data_state": act.decision.after})
+    await _tell(session, act, act.row, DataState[str(act.decision.after)])
+    request = await _asked_before(session, act) or _request(act, ErasureState.RUNNING)
+    request.state, request.started_at, request.locked_until, request.blocked_by = ErasureState.RUNNING, act.now, None, None
+    request.parts = orjson.dumps([part.value for part in act.step.transition.deletes]).decode()
+    session.add(request)
+    await session.flush()
+    return Written(act.row, erasure=request.id)
+
+
+async def _tell(session: AsyncSession, act: Act, client: Any, after: DataState) -> None:
+    """Row of the history of what is stored; the status stays."""
+    told: dict[str, Any] = {"at": act.now, "transition": act.step.transition.name, "actor": act.actor.name, "batch_id": act.batch}
+    status, mode = ClientStatus[client.status], AccessMode[client.access_mode]
+    key = {"workspace_id": client.workspace_id, "client_id": client.id}
+    await insert(session, ClientStatusChange, before=status, after=status, access_mode=mode, data_state=after, **key, **told)
+
+
+async def _asked_before(session: AsyncSession, act: Act) -> ErasureRequest | None:
+    """Request that waits, where the step does all that it asks for."""
+    if set(act.step.transition.deletes) != set(DataPart):
+        return None
+    mine = (col(ErasureRequest.workspace_id) == act.workspace, col(ErasureRequest.client_id) == act.subject)
+    return (await session.exec(select(ErasureRequest).where(*mine, col(ErasureRequest.state).in_(_OPEN)))).first()
+
+
+def _request(act: Act, state_: ErasureState) -> ErasureRequest:
+    return ErasureRequest(
+        workspace_id=act.workspace,
+        id=uuid7(),
+        client_id=act.row.id,
+        client_number=act.row.number,
+        parts=orjson.dumps([part.value for part in DataPart]).decode(),
+        state=state_,
+        actor=act.actor.name,
+        member_id=act.member,
+        requested_at=act.now,
+        due_at=act.now + timedelta(days=ANSWER_DAYS),
+        cancel_subscription=getattr(act.given, "cancel_subscription", False),
+    )
+
+
+async def request(session: AsyncSession, act: Act) -> Written:
+    """Request: of staff who know the person, on its way; of the client, waiting for the coach; otherwise to be verified first."""
+    if act.actor.kind is ActorKind.CLIENT:
+        asked = _request(act, ErasureState.VERIFIED)
+    elif not act.given.verified:
+        asked = _request(act, ErasureState.REQUESTED)
+    else:
+        asked = _request(act, ErasureState.SCHEDULED)
+        asked.scheduled_for = act.now + await _grace(session, act)
+    session.add(asked)
+    await session.flush()
+    return Written(act.row, erasure=asked.id)
+
+
+async def _grace(session: AsyncSession, act: Act) -> timedelta:
+    return timedelta(hours=(await session.get_one(Workspace, act.workspace)).erasure_grace_hours)
+
+
+async def schedule(session: AsyncSession, act: Act) -> Written:
+    columns = {"state": act.decision.after, "scheduled_for": act.now + await _grace(session, act)}
+    await compare_and_set(session, act, columns)
+    return Written(act.row, columns)
+
+
+def _cancelled(act: Act) -> Columns:
+    return {"state": act.decision.after, "completed_at": act.now}
+
+
+async def place_hold(session: AsyncSession, act: Act) -> Written:
+    if act.whom is None or act.member is None:
+        raise ValueError("a hold is placed on a client, by a member")
+    hold = LegalHold(workspace_id=act.workspace, client_id=act.whom, reason=act.given.reason, placed_by=act.member, placed_at=act.now)
+    return await made(session, hold)
+
+
+async def release_hold(session: AsyncSession, act: Act) -> Written:
+    """Release; what waited for it is looked at again at once."""
+    columns = {"released_at": act.now}
+    await compare_and_set(session, act, columns)
+    mine = (col(ErasureRequest.workspace_id) == act.workspace, col(ErasureRequest.client_id) == act.row.client_id)
+    waiting = update(ErasureRequest).where(*mine, col(ErasureRequest.state) == ErasureState.BLOCKED)
+    await session.exec(waiting.values(locked_until=None).execution_options(synchronize_session=False))
+    return Written(act.row, columns)
+
+
+# -- conversations -------------------------------------------------------------------------------------------------------
+
+_LAST: Final = "SELECT p.client_id FROM participant p WHERE p.workspace_id = :workspace AND p.conversation_id = :key"
+_LEFT: Final = " UNION ALL ".join(
+    f"SELECT 1 FROM {table} x WHERE x.workspace_id = :workspace AND x.client_id = :client"
+    for table in ("appointment", "attendance", "message", "estimate", "invoice", "payment", "client_document", "form_response")
+)
+
+
+async def delete_conversation(session: AsyncSession, act: Act) -> Written:
+    """The thread, its messages and its places. A client of whom it was all the history has none now."""
+    known = {"workspace": act.workspace, "key": act.row.id, "version": act.row.version}
+    people = [UUID(key) for (key,) in await rows(session, _LAST, known)]
+    for table in ("message", "participant"):
+        await rows(session, f"DELETE FROM {table} WHERE workspace_id = :workspace AND conversation_id = :key", known)
+    gone = "DELETE FROM conversation WHERE workspace_id = :workspace AND id = :key AND version = :version RETURNING id"
+    if await row(session, gone, known) is None:
+        raise Conflict("object changed meanwhile", retry=True)
+    for person in people:
+        left = await row(session, f"{_LEFT} LIMIT 1", {"workspace": act.workspace, "client": person})
+        alone = await row(session, f"{ALONE.format(client=':client')} LIMIT 1", {"workspace": act.workspace, "client": person})
+        client = await session.get_one(Client, (act.workspace, person))
+        if left is None and alone is None and client.data_state is DataState.PRESENT:
+            client.data_state, client.version = DataState.HISTORY_DELETED, client.version + 1
+            session.add(client)
+            await _tell(session, act, client, DataState.HISTORY_DELETED)
+    return Written(act.row)
+
+
+WRITERS: Mapping[str, Writer] = {
+    "clientDeleteHistory": delete_data,
+    "clientDeleteContact": delete_data,
+    "clientErase": delete_data,
+    "erasureRequest": request,
+    "erasureVerify": setting(state),
+    "erasureSchedule": schedule,
+    "erasureCancel": setting(_cancelled),
+    "holdPlace": place_hold,
+    "holdRelease": release_hold,
+    "conversationDelete": delete_conversation,
+}

@@ -1,0 +1,80 @@
+"""Hours that outlive their sessions: lines of the ledger with the number of the client and nothing else about them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from resolvers.announce import take_turn
+from resolvers.erasure.deletion import Deletion
+from resolvers.inserts import insert
+from resolvers.sql import instant, row, rows
+from storage.tables.certification import HourLedgerEntry
+
+_PLACE: Final = "SELECT w.timezone, w.keep_hours_on_erasure FROM workspace w WHERE w.id = :workspace"
+_HELD: Final[Mapping[str, str]] = {
+    "appointment": (
+        "SELECT x.id, x.coach_id, x.starts_at, COALESCE(x.actual_minutes, x.planned_minutes), x.compensation, x.coaching_kind,"
+        " x.counting_status, x.counts_override, NULL, NULL FROM appointment x"
+        " WHERE x.workspace_id = :workspace AND x.state = 'COMPLETED' AND x.id IN ({keys})"
+    ),
+    "attendance": (
+        "SELECT x.id, g.coach_id, g.starts_at, COALESCE(g.actual_minutes, g.planned_minutes), x.compensation, g.coaching_kind,"
+        " x.counting_status, x.counts_override, g.size, g.id FROM attendance x"
+        " JOIN group_event g ON g.workspace_id = x.workspace_id AND g.id = x.event_id"
+        " WHERE x.workspace_id = :workspace AND x.state = 'COMPLETED' AND x.id IN ({keys})"
+    ),
+}
+_KNOWN: Final = "SELECT x.{column} FROM hour_ledger_entry x WHERE x.workspace_id = :workspace AND x.{column} IN ({keys})"
+_BARE: Final = (
+    "UPDATE hour_ledger_entry SET erased = TRUE, starts_at = NULL, override_reason = NULL, event_id = COALESCE(event_id,"
+    " (SELECT a.event_id FROM attendance a WHERE a.workspace_id = hour_ledger_entry.workspace_id"
+    " AND a.id = hour_ledger_entry.attendance_id)), appointment_id = NULL, attendance_id = NULL"
+    " WHERE workspace_id = :workspace AND {column} IN ({keys})"
+)
+_GONE: Final = "DELETE FROM hour_ledger_entry WHERE workspace_id = :workspace AND {column} IN ({keys})"
+_HIGHEST: Final = "SELECT COALESCE(max(x.position), 0) FROM hour_ledger_entry x WHERE x.workspace_id = :workspace"
+
+
+async def keep_hours(session: AsyncSession, deletion: Deletion, table: str, keys: Sequence[str]) -> None:
+    """Bare lines for the sessions that were held: those that the ledger has lose what leads to the session, the others are written."""
+    chosen = {f"key_{n}": key for n, key in enumerate(keys)}
+    known: dict[str, Any] = {"workspace": deletion.workspace, **chosen}
+    listed, column = ", ".join(f":{name}" for name in chosen), f"{table}_id"
+    place = await row(session, _PLACE, known)
+    if place is None or not place[1]:
+        await rows(session, _GONE.format(column=column, keys=listed), known)
+        return
+    there = {key for (key,) in await rows(session, _KNOWN.format(column=column, keys=listed), known)}
+    await rows(session, _BARE.format(column=column, keys=listed), known)
+    held = [line for line in await rows(session, _HELD[table].format(keys=listed), known) if line[0] not in there]
+    if held:
+        await _write(session, deletion, held, ZoneInfo(place[0]))
+
+
+async def _write(session: AsyncSession, deletion: Deletion, held: Sequence[tuple[Any, ...]], zone: ZoneInfo) -> None:
+    await take_turn(session, deletion.workspace)
+    highest = await row(session, _HIGHEST, {"workspace": deletion.workspace})
+    position = highest[0] if highest else 0
+    for _, coach, starts_at, minutes, compensation, kind, counting, override, size, event in held:
+        position += 1
+        await insert(
+            session,
+            HourLedgerEntry,
+            workspace_id=deletion.workspace,
+            coach_id=UUID(coach),
+            position=position,
+            day=instant(starts_at).astimezone(zone).date(),
+            minutes=minutes,
+            compensation=compensation,
+            coaching_kind=kind,
+            group_size=size,
+            client_number=deletion.number,
+            event_id=UUID(event) if event else None,
+            counting_status=counting,
+            counts_override=None if override is None else bool(override),
+            erased=True,
+            entered_at=deletion.desk.now,
+        )
