@@ -11,7 +11,12 @@ from lifecycle.transitions import TRANSITIONS
 PAGE: Final = Path(__file__).parent.parent / "docs" / "lifecycle.md"
 BEGIN: Final = "<!-- lifecycle:begin -->"
 END: Final = "<!-- lifecycle:end -->"
-_WORDS: Final = {Target.SAME: "the same", Target.EARLIER: "the one before", Target.CHOSEN: "the one chosen"}
+_WORDS: Final = {
+    Target.SAME: "the same",
+    Target.EARLIER: "the one before",
+    Target.CHOSEN: "the one chosen",
+    Target.LEFT: "what is left",
+}
 
 
 def pages() -> str:

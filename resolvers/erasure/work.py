@@ -19,12 +19,15 @@ from storage.tables.erasure import ErasureItem
 #: Rows of one transaction.
 LOT: Final = 500
 _KEYS: Final = "SELECT x.id FROM {table} x WHERE {found} LIMIT :most"
+_PLANNED: Final = "SELECT 1 FROM erasure_item x WHERE x.workspace_id = :workspace AND x.request_id = :request LIMIT 1"
 _COUNT: Final = "SELECT count(*) FROM {table} x WHERE {found}"
 
 
 async def plan(deletion: Deletion) -> None:
     """Count what goes, by category, once."""
     async with lot(deletion) as session:
+        if await row(session, _PLANNED, deletion.known) is not None:
+            return
         planned: dict[DataCategory, int] = {}
         for one in deletion.steps:
             counted = await row(session, _COUNT.format(table=one.table, found=one.found), deletion.known)
