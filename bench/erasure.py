@@ -1,4 +1,4 @@
-"""An erasure of 10,000 interactions beside bare deletes of the same rows, and the wait of another writer: `python -m bench.erasure --help`."""
+"""An erasure of 10,000 interactions beside bare deletes of the same rows, and the wait of another writer: `python -m bench.erasure -h`."""
 
 import argparse
 import asyncio

@@ -48,6 +48,7 @@ class Contender:
                 "PORTICO_HOST": HOST,
                 "PORTICO_PORT": str(port),
                 "PORTICO_LOG_LEVEL": "warning",  # no contender writes a line per request
+                "PORTICO_CLOCK": "false",  # it would book weeks of services of fresh demo data beside what is measured
             }
         return {
             "BENCH_DATABASE_URL": data.url,

@@ -35,10 +35,11 @@ def pascal(name: str) -> str:
 # -- inputs --------------------------------------------------------------------------------------------------------------
 
 
-def _members(kind: type[Input]) -> list[tuple[Field[Any], Any]]:
-    """Fields of an input with their types, as a caller may give them."""
-    hints = get_type_hints(kind)
-    return [(field, hints[field.name]) for field in fields(kind) if field.name != "said"]
+@cache
+def _members(transition: Transition) -> tuple[tuple[Field[Any], Any], ...]:
+    """Fields of a step's input with their types, as a caller may give them."""
+    hints = get_type_hints(transition.input)
+    return tuple((field, hints[field.name]) for field in fields(transition.input) if field.name != "said")
 
 
 def _in_schema(type_: Any) -> Any:
@@ -55,7 +56,7 @@ def _in_schema(type_: Any) -> Any:
 def input_type(transition: Transition) -> Any:
     """Input of the mutation, with the defaults of the table."""
     body: dict[str, Any] = {"__annotations__": {}, "__hash__": object.__hash__}  # strawberry hashes defaults
-    for field, type_ in _members(transition.input):
+    for field, type_ in _members(transition):
         body["__annotations__"][field.name] = _in_schema(type_)
         default = {} if field.default is MISSING else {"default": strawberry.UNSET if field.default is None else field.default}
         body[field.name] = strawberry.field(description=field.metadata["description"], **default)
@@ -78,7 +79,7 @@ def said(info: Info) -> frozenset[str]:
 def read_input(transition: Transition, given: Any, said_names: frozenset[str]) -> Input:
     """Input as the table has it; raises RequestError for an id that is none of the type."""
     values: dict[str, Any] = {}
-    for field, _ in _members(transition.input):
+    for field, _ in _members(transition):
         value = getattr(given, field.name, strawberry.UNSET)
         if value is strawberry.UNSET or (value is None and field.default not in (None, MISSING)):
             continue
@@ -149,7 +150,9 @@ MORE: Mapping[str, Mapping[str, tuple[Callable[..., Any], str]]] = {
     "invoicePaymentLink": {"token": (_secret, f"Token for `invoiceByLink` and `invoicePayByLink`{_GOOD}")},
     "clientReactivationLink": {"token": (_secret, f"Token for `reactivationRequest`{_GOOD}")},
     "clientExport": {"path": (_path, "Path of the file at this gateway, shown this once; good for a day.")},
-    "enrollmentDeactivate": {"scheduled_id": (_scheduled, "Id of the transition that waits; null where the freeze took effect at once.")},
+    "enrollmentDeactivate": {
+        "scheduled_id": (_scheduled, "Id of the transition that waits, and whose event this is; null where the freeze took effect at once.")
+    },
 }
 
 
@@ -161,7 +164,7 @@ def payload_type(transition: Transition) -> Any:
         "event": resolved(
             ref("LifecycleEvent", "transitions"),
             lambda root: ("LifecycleEvent", root.outcome.event),
-            "Event that the step left; null where it was refused or waits for its day.",
+            "Event that the step left; null where it was refused.",
         ),
     }
     if transition.axis is Axis.DATA:
@@ -183,7 +186,7 @@ def payload_type(transition: Transition) -> Any:
 
 def _arguments(transition: Transition, given: Any, *, acting: bool) -> dict[str, tuple[Any, str, Any]]:
     """Arguments by name: type, description, default. The id that selects stands apart from the input that changes."""
-    optional = all(field.default is not MISSING for field, _ in _members(transition.input))
+    optional = all(field.default is not MISSING for field, _ in _members(transition))
     arguments: dict[str, tuple[Any, str, Any]] = {}
     if not transition.makes:
         arguments["id"] = (strawberry.ID, f"Id of the {transition.thing}.", inspect.Parameter.empty)
@@ -257,7 +260,7 @@ def mutation(transition: Transition, given: Any) -> Any:
 
 
 def preview(transition: Transition, given: Any) -> Any:
-    names = {field.name: to_camel_case(field.name) for field, _ in _members(transition.input)}
+    names = {field.name: to_camel_case(field.name) for field, _ in _members(transition)}
 
     async def resolve(info: Info, **arguments: Any) -> TransitionPreview:
         from resolvers.lifecycle import desk_of  # noqa: PLC0415 - the tables are loaded by the first write, not by the start

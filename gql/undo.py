@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import strawberry
 
 from gql.base import Node, ref
+from gql.keys import IDEMPOTENCY_KEY, key_of, request_key, signed_in
 from gql.objects import OBJECTS
 from gql.payloads import Problem
 from gql.planned import Info, resolved
@@ -12,9 +13,6 @@ from gql.transitions import problem_of, touched_id
 from lifecycle.problems import ProblemCode
 from lifecycle.transition import Axis
 from lifecycle.vocabulary import EffectKind
-from planner.errors import RequestError
-from planner.ids import split_id
-from resolvers.callers import CallerKind
 from resolvers.steps import Outcome
 
 CODES = (
@@ -24,6 +22,7 @@ CODES = (
     ProblemCode.SLOT_TAKEN,
     ProblemCode.UNDO_CLOSED,
     ProblemCode.UNDO_SUPERSEDED,
+    ProblemCode.KEY_REUSED,
     ProblemCode.TRY_LATER,
 )
 
@@ -32,7 +31,7 @@ CODES = (
 class UndoSkipped:
     kind: EffectKind = strawberry.field(description="Kind of the object.")
     id: strawberry.ID = strawberry.field(description="Global id of the object.")
-    because: str = strawberry.field(description="Why it could not: IN_THE_PAST, STARTED or SLOT_TAKEN.")
+    because: str = strawberry.field(description="Why it could not: IN_THE_PAST, STARTED, SLOT_TAKEN, or CHANGED by somebody else since.")
 
 
 def _known(root: Any) -> tuple[str, str | None]:
@@ -58,16 +57,14 @@ class TransitionUndoPayload:
 async def _transition_undo(
     info: Info,
     batch_id: Annotated[strawberry.ID, strawberry.argument(description="Id of the step, from the payload of its mutation or its event.")],
+    idempotency_key: Annotated[str | None, strawberry.argument(description=IDEMPOTENCY_KEY[1])] = strawberry.UNSET,
 ) -> TransitionUndoPayload:
     from resolvers.lifecycle import desk_of  # noqa: PLC0415 - the tables are loaded by the first write, not by the start
     from resolvers.undo import undo  # noqa: PLC0415
 
-    if info.context.caller.kind is CallerKind.ANONYMOUS:
-        raise RequestError("UNAUTHENTICATED", "Sign in first: send `Authorization: Bearer ...`.")
-    tag, key = split_id(batch_id)
-    if tag != "batch":
-        raise RequestError("INVALID_ID", "This is not the id of a batch.")
-    undone = await undo(desk_of(info.context), info.context.caller, key)
+    signed_in(info.context)
+    key = request_key(info, None if idempotency_key is strawberry.UNSET else idempotency_key)
+    undone = await undo(desk_of(info.context), info.context.caller, key_of(batch_id, "batch"), key)
     return TransitionUndoPayload(
         outcome=undone.outcome,
         axis=undone.axis,

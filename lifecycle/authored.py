@@ -1,5 +1,6 @@
 """What each step of authoring may be told: packages, modules, documents, pages, forms, products and services."""
 
+import re
 from dataclasses import dataclass, fields
 from datetime import date
 
@@ -24,7 +25,23 @@ class Authored(Input):
                     return about.name, f"At most {MOST_LINES} are kept."
                 if any(isinstance(item, str) and (not item.strip() or len(item) > 1000 or "\0" in item) for item in value):
                     return about.name, "Each is a text of 1 to 1,000 characters."
-        return Input.wrong(self)
+        return Input.wrong(self) or self.odd()
+
+    def odd(self) -> tuple[str, str] | None:
+        """Name of a field that makes no sense as it is, or beside the others, and the sentence that says so."""
+        return None
+
+
+_NO_TEXT = "A text is needed here."
+
+
+def _blank(name: str, value: str | None) -> tuple[str, str] | None:
+    """A name that is changed is changed to one."""
+    return (name, _NO_TEXT) if value is not None and not value.strip() else None
+
+
+def _no_currency(code: str) -> tuple[str, str] | None:
+    return None if re.fullmatch("[A-Z]{3}", code.upper()) else ("currency", "A currency is three letters, such as USD.")
 
 
 # -- packages ------------------------------------------------------------------------------------------------------------
@@ -47,6 +64,9 @@ class AddPackage(Authored):
         "What happens by itself when the payment recovers of an enrollment that was frozen by itself.", RecoveryAction.NONE
     )
 
+    def odd(self) -> tuple[str, str] | None:
+        return _no_currency(self.currency)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdatePackage(Authored):
@@ -65,6 +85,9 @@ class UpdatePackage(Authored):
     )
     reason: str | None = because("of the change")
 
+    def odd(self) -> tuple[str, str] | None:
+        return _blank("name", self.name)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddItem(Authored):
@@ -73,6 +96,10 @@ class AddItem(Authored):
     appointment_type: Key | None = given("Type of the sessions of the item; or give `module`.", None, tag="type")
     quantity: int = given("Number of sessions.", 1, least=1, most=1000)
     position: int | None = given("Place of the item in the package; the last when left out.", None, least=0, most=100_000)
+
+    def odd(self) -> tuple[str, str] | None:
+        alone = (self.module is None) != (self.appointment_type is None)
+        return None if alone else ("module", "Give either `module` or `appointmentType`.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +111,9 @@ class AddProduct(Authored):
     on_sale: bool = given("Is the product on sale?", True)
     modules: list[Key] | None = given("Modules of the product, in their order.", None, tag="module")
 
+    def odd(self) -> tuple[str, str] | None:
+        return _no_currency(self.currency)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateProduct(Authored):
@@ -93,6 +123,9 @@ class UpdateProduct(Authored):
     on_sale: bool | None = given("Is the product on sale?", None)
     modules: list[Key] | None = given("Modules that are added to the product, behind those it has.", None, tag="module")
     reason: str | None = because("of the change")
+
+    def odd(self) -> tuple[str, str] | None:
+        return _blank("name", self.name)
 
 
 # -- modules -------------------------------------------------------------------------------------------------------------
@@ -116,6 +149,9 @@ class UpdateVersion(Authored):
     body: str | None = given("Text of the version, as Markdown.", None, longest=LONGEST_BODY)
     reason: str | None = because("of the change")
 
+    def odd(self) -> tuple[str, str] | None:
+        return _blank("title", self.title)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseModule(Authored):
@@ -125,6 +161,8 @@ class ReleaseModule(Authored):
 
 # -- documents, pages, forms ---------------------------------------------------------------------------------------------
 
+#: Why a document gets no audience of its own.
+HELD = "Only a document that stands alone has an audience: this one is seen with what holds it."
 _STATUSES = "Statuses of clients who may see it."
 _CLIENTS = "Clients who may see it."
 _PACKAGES = "Packages whose clients may see it."
@@ -150,6 +188,12 @@ class AddDocument(Authored):
     clients: list[Key] | None = given(f"{_CLIENTS} Only for a document that stands alone.", None, tag="client")
     packages: list[Key] | None = given(f"{_PACKAGES} Only for a document that stands alone.", None, tag="package")
 
+    def odd(self) -> tuple[str, str] | None:
+        if self.module_version is not None and self.page is not None:
+            return "page", "A document is in a module version or on a page, not both."
+        held = self.module_version is not None or self.page is not None
+        return ("statuses", HELD) if held and (self.statuses or self.clients or self.packages) else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviseDocument(Authored):
@@ -158,6 +202,9 @@ class ReviseDocument(Authored):
     byte_size: int = given("Size of the revision in bytes.", 0, least=0, most=2_000_000_000)
     storage_key: str = given("Name under which the bytes are stored; staff keep it, nobody reads it here.", "", longest=500)
     reason: str | None = because("of the revision")
+
+    def odd(self) -> tuple[str, str] | None:
+        return _blank("title", self.title)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +224,9 @@ class UpdatePage(Authored):
     published: bool | None = given("Is a draft published now? A published page stays so.", None)
     reason: str | None = because("of the change")
 
+    def odd(self) -> tuple[str, str] | None:
+        return _blank("title", self.title)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddForm(Authored):
@@ -186,6 +236,9 @@ class AddForm(Authored):
     statuses: list[ClientStatus] | None = given("Statuses of clients who may see and answer it.", None)
     clients: list[Key] | None = given("Clients who may see and answer it.", None, tag="client")
     packages: list[Key] | None = given("Packages whose clients may see and answer it.", None, tag="package")
+
+    def odd(self) -> tuple[str, str] | None:
+        return None if self.questions else ("questions", "A form has a question.")
 
 
 # -- services ------------------------------------------------------------------------------------------------------------
@@ -212,3 +265,7 @@ class AddTemplate(Authored):
     starts_on: date = given("First day of the service.")
     start_time: str = given("Time of day of the appointments, as HH:MM in the workspace's time zone.", "09:00", longest=5)
     ends_on: date | None = given("Last day of the service; open when left out.", None)
+
+    def odd(self) -> tuple[str, str] | None:
+        late = self.ends_on is not None and self.ends_on < self.starts_on
+        return ("ends_on", "The last day comes after the first.") if late else None

@@ -9,7 +9,7 @@ import orjson
 from sqlmodel.ext.asyncio.session import AsyncSession
 from uuid_utils.compat import uuid7
 
-from resolvers.sql import rows
+from resolvers.inserts import send
 
 _TURN: Final = "SELECT w.id FROM workspace w WHERE w.id = :workspace FOR NO KEY UPDATE"
 _NEXT: Final = (
@@ -47,10 +47,10 @@ async def announce(session: AsyncSession, workspace: UUID, events: Sequence[Told
             raise ValueError("an announcement without an object")
         payload = orjson.dumps({"event": event.id.hex, "before": event.before, "after": event.after}).decode()
         said = {"name": event.action, "kind": event.subject_kind, "subject": subject, "payload": payload, "at": event.at}
-        await rows(session, _NEXT, {"workspace": workspace, "id": uuid7(), **said})
+        await send(session, _NEXT, {"workspace": workspace, "id": uuid7(), **said})
 
 
 async def take_turn(session: AsyncSession, workspace: UUID) -> None:
     """Wait for the turn among those who number things in this workspace, until the transaction ends. SQLite has one writer anyway."""
     if session.get_bind().dialect.name != "sqlite":
-        await rows(session, _TURN, {"workspace": workspace})
+        await send(session, _TURN, {"workspace": workspace})

@@ -27,7 +27,7 @@ from resolvers.plans import Asked
 from resolvers.sessions import fold_username
 from resolvers.slots import slot
 from resolvers.sources import SOURCES, seen_by
-from resolvers.sql import row, rows
+from resolvers.sql import read_row, row, rows
 from resolvers.steps import Found, Step
 from resolvers.subjects import SUBJECTS
 from storage.suppression import Suppression
@@ -49,6 +49,7 @@ class Case:
     parameters: Mapping[str, object]
     coaching: bool
     now: datetime
+    row: Any  # the object, as it was judged
 
     @property
     def asked(self) -> Asked:
@@ -83,10 +84,11 @@ async def open_case(session: AsyncSession, desk: Desk, clerk: Clerk, step: Step)
     """Step, judged; raises Refused where what it speaks of is not there."""
     step = replace(step, given=await normalised(session, step.given, clerk.workspace))
     parameters = {**clerk.parameters, **await _said(session, clerk, step)}
+    seen = None
     if not step.transition.makes:
-        await lock(session, step.transition.axis, parameters)
-    elif parameters["whom"] is not None:
-        await lock(session, Axis.CLIENT, {**parameters, "subject": parameters["whom"]})
+        seen = await locked(session, step.transition.axis, parameters)
+    elif parameters["whom"] is not None and _in_line(session):
+        await locked(session, Axis.CLIENT, {**parameters, "subject": parameters["whom"]})
     elsewhere: dict[str, Any] = {"by_staff": clerk.actor.kind is ActorKind.STAFF}
     if isinstance(step.given, AddClient | Inquire | Register | BookSample):
         elsewhere["suppressed"] = await _suppressed(session, desk, clerk, step.given.email)
@@ -101,7 +103,7 @@ async def open_case(session: AsyncSession, desk: Desk, clerk: Clerk, step: Step)
         await CHECKS[step.transition.name](session, clerk, step)
     if isinstance(step.given, AddClient) and not decision.problems:
         await coach_of(session, clerk.actor, clerk.workspace, step.given, UUID(clerk.member) if clerk.member else None)
-    return Case(step, clerk, ground, decision, parameters, bool(parameters.get("coaching", True)), desk.now)
+    return Case(step, clerk, ground, decision, parameters, bool(parameters.get("coaching", True)), desk.now, seen)
 
 
 async def normalised(session: AsyncSession, given: Input, workspace: UUID) -> Input:
@@ -176,12 +178,15 @@ async def _coaching(session: AsyncSession, clerk: Clerk, said: Mapping[str, obje
     return found is not None and bool(found[0])
 
 
-async def lock(session: AsyncSession, axis: Axis, parameters: Mapping[str, object]) -> None:
-    """Steps with one client stand in line: the client's row first, then the object's. SQLite has one writer anyway."""
-    if session.get_bind().dialect.name == "sqlite":
-        return
-    subject = SUBJECTS[axis]
-    if subject.whom and subject.whom != "t.id":
+def _in_line(session: AsyncSession) -> bool:
+    """Steps with one client stand in line: its row is locked first, then the object's. SQLite has one writer anyway."""
+    return session.get_bind().dialect.name != "sqlite"
+
+
+async def locked(session: AsyncSession, axis: Axis, parameters: Mapping[str, object]) -> Any:
+    """Row of the object, when it is this step's turn."""
+    subject, line = SUBJECTS[axis], _in_line(session)
+    if line and subject.whom and subject.whom != "t.id":
         whom = f"(SELECT {subject.whom} FROM {subject.name} t WHERE t.workspace_id = :workspace AND t.id = :subject)"
         await rows(session, f"SELECT c.id FROM client c WHERE c.workspace_id = :workspace AND c.id = {whom} FOR UPDATE", parameters)
-    await rows(session, f"SELECT t.id FROM {subject.name} t WHERE t.workspace_id = :workspace AND t.id = :subject FOR UPDATE", parameters)
+    return await read_row(session, subject.table, parameters, lock=line)

@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from lifecycle.problems import Problem, ProblemCode
+from resolvers import checks_authoring as authoring
 from resolvers.acts.base import Refused, bad_input
 from resolvers.acts.clients import coaching
 from resolvers.desk import Clerk
@@ -43,6 +44,13 @@ async def _tag(session: AsyncSession, clerk: Clerk, step: Step) -> None:
         raise Refused(Problem(ProblemCode.ALREADY_IN_STATE, words, ("input", "tag")))
 
 
+async def _report(_session: AsyncSession, clerk: Clerk, step: Step) -> None:
+    given: Any = step.given
+    now: Any = clerk.parameters["now"]
+    if given.at is not None and given.at > now:
+        raise bad_input("at", "A report is about what has happened.")
+
+
 def tag_of(text: str) -> str:
     """Tag as it is kept."""
     return " ".join(text.split())
@@ -54,4 +62,13 @@ CHECKS: Final[Mapping[str, Callable[[AsyncSession, Clerk, Step], Awaitable[None]
     "formAnswer": _answers,
     "clientAddTag": _tag,
     "clientRemoveTag": _tag,
+    "enrollmentReportPayment": _report,
+    "enrollmentReleaseModule": authoring.release,
+    "packageItemAdd": authoring.item,
+    "productAdd": authoring.product,
+    "productUpdate": authoring.product,
+    "moduleVersionAdd": authoring.version,
+    "documentAdd": authoring.document,
+    "documentSetAudience": authoring.audience,
+    "serviceTemplateAdd": authoring.template,
 }

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -20,7 +21,8 @@ from lifecycle.vocabulary import (
     SubscriptionState,
 )
 from resolvers.erasure.going import ALONE
-from resolvers.sql import rows, update
+from resolvers.inserts import defer
+from resolvers.sql import assignment, rows
 from resolvers.steps import Found
 from storage.tables.appointments import Appointment, Attendance, ServiceTemplate
 from storage.tables.billing import Estimate, Invoice, Payment
@@ -47,8 +49,8 @@ class Effect:
     """Rows `t` where a condition holds get `values`; `column` is what they are remembered by. Without `values` they are deleted, once the
     step is taken, by `resolvers/erasure/`.
 
-    `minutes` is SQL for the time that certification may count. `lasting` is the condition under which a row can be given back, and
-    `lost` why it cannot where that fails; without `lasting` nothing is given back.
+    `minutes` is SQL for the time that certification may count. `lasting` is the condition under which a row can be given back, in which
+    `:at` is the instant of the step, and `lost` why it cannot where that fails; without `lasting` nothing is given back.
     """
 
     table: type[Any]
@@ -98,6 +100,10 @@ def _outdated() -> str:
 
 
 _PENDING: Final = "t.state = 'PENDING'"
+_NOT_MADE_AGAIN: Final = (
+    "NOT EXISTS (SELECT 1 FROM suggestion x WHERE x.workspace_id = :workspace AND x.subject_id = t.subject_id"
+    " AND x.transition = t.transition AND x.reason = t.reason AND x.dismissed_at IS NULL)"
+)
 
 
 def _deleted(table: type[Any], where: str = _THEIRS, minutes: str = "0") -> Effect:
@@ -116,14 +122,21 @@ EFFECTS: Final[Mapping[tuple[EffectKind, EffectAction], Effect]] = {
         lambda setting: {"revoked_at": setting.now, "revoked_reason": "access ended"},
     ),
     (K.APPOINTMENTS, A.REMOVE): Effect(
-        Appointment, "state", _AHEAD, _removed, "t.planned_minutes", _STILL_AHEAD, "IN_THE_PAST", ("removed_batch_id",)
+        Appointment,
+        "state",
+        _AHEAD,
+        lambda setting: {**_removed(setting), "version": None},
+        "t.planned_minutes",
+        _STILL_AHEAD,
+        "IN_THE_PAST",
+        ("removed_batch_id",),
     ),
     (K.ATTENDANCES, A.REMOVE): Effect(Attendance, "state", _PLACES, _removed, "0", "t.at > :now", "IN_THE_PAST", ("removed_batch_id",)),
     (K.APPOINTMENTS, A.RESTAMP): Effect(
         Appointment,
         "counting_status",
         _AHEAD + _RECOUNTED,
-        lambda setting: {"counting_status": setting.status},
+        lambda setting: {"counting_status": setting.status, "version": None},
         "t.planned_minutes",
         f"{_STILL_AHEAD} AND t.state = 'BOOKED'",
         "STARTED",
@@ -146,7 +159,13 @@ EFFECTS: Final[Mapping[tuple[EffectKind, EffectAction], Effect]] = {
         clears=("removed_batch_id",),
     ),
     (K.SUBSCRIPTIONS, A.END): Effect(
-        Subscription, "state", "t.enrollment_id = :subject AND t.state = 'LIVE'", _ended, lasting="1 = 1", clears=("ended_at",)
+        Subscription,
+        "state",
+        "t.enrollment_id = :subject AND t.state = 'LIVE'",
+        _ended,
+        lasting="(t.state = 'ENDING' AND t.ended_at IS NULL OR t.state = 'CANCELLED' AND t.ended_at = :at)",
+        lost="CHANGED",
+        clears=("ended_at",),
     ),
     (K.SCHEDULES, A.CANCEL): Effect(
         ScheduledTransition,
@@ -174,7 +193,8 @@ EFFECTS: Final[Mapping[tuple[EffectKind, EffectAction], Effect]] = {
         "dismissed_at",
         "t.dismissed_at IS NULL AND (t.subject_id = :subject OR t.client_id = :subject)",
         lambda setting: {"dismissed_at": setting.now},
-        lasting="1 = 1",
+        lasting=_NOT_MADE_AGAIN,
+        lost="CHANGED",
     ),
     (K.SERVICE_TEMPLATES, A.RESUME): Effect(
         ServiceTemplate,
@@ -210,19 +230,26 @@ if _used != EFFECTS.keys():
 
 async def find(session: AsyncSession, touches: Sequence[Touch], parameters: Mapping[str, object]) -> list[Found]:
     """What each of the touches would do now, in one statement."""
+    found = [Found(touch.kind, touch.action) for touch in touches]
+    minutes = [0] * len(found)
+    sql = _question(tuple((touch.kind, touch.action) for touch in touches))
+    for number, key, was, took in await rows(session, sql, parameters) if sql else ():
+        found[number].was[key] = was
+        minutes[number] += took
+    return [Found(one.kind, one.action, dict(sorted(one.was.items())), took) for one, took in zip(found, minutes, strict=True) if one.was]
+
+
+@cache
+def _question(touches: tuple[tuple[EffectKind, EffectAction], ...]) -> str:
+    """Statement that finds the rows of all these touches, each with the number of its touch."""
     parts = []
     for number, touch in enumerate(touches):
-        effect = EFFECTS[touch.kind, touch.action]
+        effect = EFFECTS[touch]
         parts.append(
             f"SELECT {number} AS n, t.id AS id, {effect.was} AS was, {effect.minutes} AS minutes FROM {effect.table.__tablename__} t"
             f" WHERE t.workspace_id = :workspace AND {effect.where}"
         )
-    found = [Found(touch.kind, touch.action) for touch in touches]
-    minutes = [0] * len(found)
-    for number, key, was, took in await rows(session, " UNION ALL ".join(parts), parameters) if parts else ():
-        found[number].was[key] = was
-        minutes[number] += took
-    return [Found(one.kind, one.action, dict(sorted(one.was.items())), took) for one, took in zip(found, minutes, strict=True) if one.was]
+    return " UNION ALL ".join(parts)
 
 
 async def apply(session: AsyncSession, workspace: UUID, found: Sequence[Found], setting: Setting) -> None:
@@ -233,8 +260,8 @@ async def apply(session: AsyncSession, workspace: UUID, found: Sequence[Found], 
             await _write(session, effect.table, workspace, list(one.was), effect.values(setting))
 
 
-async def _write(session: AsyncSession, table: type[Any], workspace: UUID, keys: Sequence[str], values: Mapping[str, Any]) -> None:
+async def _write(session: AsyncSession, table: Any, workspace: UUID, keys: Sequence[str], values: Mapping[str, Any]) -> None:
     for start in range(0, len(keys), 500):
         chosen = {f"key_{number}": key for number, key in enumerate(keys[start : start + 500])}
         where = f"workspace_id = :workspace AND id IN ({', '.join(f':{name}' for name in chosen)})"
-        await update(session, str(table.__tablename__), values, where, {"workspace": workspace, **chosen})
+        await defer(session, *assignment(table.__table__.name, values, where, {"workspace": workspace, **chosen}))

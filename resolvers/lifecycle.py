@@ -27,14 +27,15 @@ from resolvers.desk import Clerk, Desk, clerk_of
 from resolvers.effects import Setting
 from resolvers.plans import differences, fingerprint_of, use
 from resolvers.sources import SOURCES, seen_by
-from resolvers.sql import read_row, row
+from resolvers.sql import row
 from resolvers.steps import Found, Outcome, Preview, Step
-from resolvers.subjects import SUBJECTS
+from resolvers.waits import write_down
 from storage.errors import Conflict
 
 T = TypeVar("T")
 TRIES: Final = 4
 TOO_MANY: Final = Problem(ProblemCode.TRY_LATER, "Too many are changing this: try again.")
+REUSED: Final = Problem(ProblemCode.KEY_REUSED, "This key was used with another request.", ("idempotencyKey",))
 _WAITING: Final = (
     "SELECT s.id FROM scheduled_transition s WHERE s.workspace_id = :workspace AND s.subject_id = :subject AND s.transition = :step"
     " AND s.state = 'PENDING' AND s.condition = 'AT_PAID_THROUGH'"
@@ -163,7 +164,7 @@ async def _given_before(session: AsyncSession, desk: Desk, clerk: Clerk, key: st
 
 def again(same: bool, response: str | None) -> Outcome:
     if not same or response is None:
-        return Outcome(problems=(Problem(ProblemCode.KEY_REUSED, "This key was used with another request.", ("idempotencyKey",)),))
+        return Outcome(problems=(REUSED,))
     kept = orjson.loads(response)
     warnings = tuple(Caution(WarningCode[code], message) for code, message in kept.pop("warnings"))
     until = kept.pop("undo_until")
@@ -183,6 +184,7 @@ async def _act(session: AsyncSession, desk: Desk, case: Case) -> Outcome:
         return stale
     clerk = case.clerk
     act = Act(step, facts, decision, clerk.actor, clerk.workspace, desk.now, uuid7())
+    act.row = case.row
     act.whom = UUID(case.ground.whom) if case.ground.whom else None
     act.member = UUID(clerk.member) if clerk.member else None
     if decision.waits:
@@ -219,8 +221,6 @@ async def _schedule(session: AsyncSession, desk: Desk, case: Case, act: Act) -> 
     known = await row(session, _WAITING, {"workspace": act.workspace, "subject": case.step.subject, "step": case.step.transition.name})
     if known is not None:
         return Outcome(subject=case.step.subject, warnings=case.decision.warnings, scheduled=known[0])
-    subject = SUBJECTS[case.step.transition.axis]
-    act.row = await session.get_one(subject.table, (act.workspace, UUID(case.step.subject)))
     waits = waiting(
         workspace_id=act.workspace,
         transition=case.step.transition.name,
@@ -232,15 +232,13 @@ async def _schedule(session: AsyncSession, desk: Desk, case: Case, act: Act) -> 
         due_at=act.row.paid_through,
         created_at=desk.now,
     )
-    session.add(waits)
-    return Outcome(subject=case.step.subject, warnings=case.decision.warnings, scheduled=waits.id.hex)
+    event = await write_down(session, desk, case.clerk, waits, reason=act.reason)
+    return Outcome(subject=case.step.subject, warnings=case.decision.warnings, event=event.hex, scheduled=waits.id.hex)
 
 
 async def _carry_out(session: AsyncSession, desk: Desk, case: Case, act: Act, found: list[Found]) -> Outcome:
     """The object, what it touches, and the records, in this order: the turn of the workspace is taken last."""
     transition = case.step.transition
-    if not transition.makes:
-        act.row = await read_row(session, SUBJECTS[transition.axis].table, act.workspace, UUID(case.step.subject))
     written = await WRITERS[transition.name](session, act)
     act.row = written.row
     await effects.apply(session, act.workspace, found, Setting(desk.now, act.batch, case.status_after, act.given))

@@ -15,7 +15,7 @@ from uuid_utils.compat import uuid7
 from lifecycle.inputs import Input, restored, values_of
 from lifecycle.transition import Axis
 from resolvers.acts.base import Act, Written
-from resolvers.sql import insert
+from resolvers.inserts import hold
 from resolvers.steps import Found, Outcome, Step
 from storage.tables.operations import AuditEvent, Batch, IdempotencyRecord
 
@@ -56,7 +56,7 @@ async def audit(session: AsyncSession, act: Act, request_id: str | None, detail:
     """Audit event of a step."""
     transition, after = act.step.transition, act.decision.after
     event = Event(uuid7(), act.now, transition.event, transition.thing, act.subject, act.facts.state, None if after is None else str(after))
-    await insert(
+    hold(
         session,
         AuditEvent,
         workspace_id=act.workspace,
@@ -91,7 +91,7 @@ async def remember(session: AsyncSession, act: Act, written: Written, found: Seq
         "touched": [[one.kind, one.action, one.was] for one in found],
     }
     until = act.now + timedelta(hours=act.facts.undo_window_hours)
-    await insert(
+    hold(
         session,
         Batch,
         workspace_id=act.workspace,
@@ -121,24 +121,27 @@ async def earlier_answer(session: AsyncSession, workspace: UUID, actor: str, key
 
 
 def keep_answer(session: AsyncSession, workspace: UUID, actor: str, key: str, *, digest: str, outcome: Outcome, now: datetime) -> None:
-    """Keep an answer under its key. A secret is not kept: it was shown once."""
+    """Keep what came of a step under its key. A secret is not kept: it was shown once."""
+    answer = {
+        "subject": outcome.subject,
+        "warnings": [[caution.code, caution.message] for caution in outcome.warnings],
+        "event": outcome.event,
+        "batch": outcome.batch,
+        "undo_until": outcome.undo_until,
+        "scheduled": outcome.scheduled,
+        "erasure": outcome.erasure,
+    }
+    keep(session, workspace, actor, key, digest=digest, answer=answer, now=now)
+
+
+def keep(session: AsyncSession, workspace: UUID, actor: str, key: str, *, digest: str, answer: Mapping[str, object], now: datetime) -> None:
+    """Keep an answer under its key."""
     record: SQLModel = IdempotencyRecord(
         workspace_id=workspace,
         actor=actor,
         key=key,
         request_hash=digest,
-        response=orjson.dumps(
-            {
-                "subject": outcome.subject,
-                "warnings": [[caution.code, caution.message] for caution in outcome.warnings],
-                "event": outcome.event,
-                "batch": outcome.batch,
-                "undo_until": outcome.undo_until,
-                "scheduled": outcome.scheduled,
-                "erasure": outcome.erasure,
-            },
-            option=orjson.OPT_UTC_Z,
-        ).decode(),
+        response=orjson.dumps(answer, option=orjson.OPT_UTC_Z).decode(),
         created_at=now,
         expires_at=now + KEY_LIFETIME,
     )

@@ -16,13 +16,12 @@ from lifecycle.vocabulary import AppointmentState
 from resolvers import records
 from resolvers.acts.base import Refused
 from resolvers.acts.waiting import waiting
-from resolvers.announce import announce
-from resolvers.audit import record
 from resolvers.callers import Caller
 from resolvers.cases import Case, open_case
 from resolvers.desk import Clerk, Desk, clerk_of
 from resolvers.lifecycle import again, attempt
 from resolvers.steps import Outcome, Step, When
+from resolvers.waits import write_down
 from storage.tables.appointments import Appointment, Attendance
 from storage.tables.conversations import Participant
 from storage.tables.operations import ScheduledTransition
@@ -98,24 +97,8 @@ async def _write(session: AsyncSession, desk: Desk, clerk: Clerk, step: Step, wh
         created_at=desk.now,
     )
     waits.due_at = await _day(session, case, waits)
-    session.add(waits)
-    event = record(
-        session,
-        clerk.workspace,
-        f"{Axis.SCHEDULE}.add",
-        Axis.SCHEDULE,
-        waits.id,
-        actor=clerk.actor.name,
-        at=desk.now,
-        request_id=desk.request_id,
-        detail=orjson.dumps({"transition": waits.transition, "due": waits.due_at}, option=orjson.OPT_UTC_Z).decode(),
-        member=UUID(clerk.member) if clerk.member else None,
-        client=waits.client_id,
-        after=waits.state,
-    )
-    await session.flush()
-    await announce(session, clerk.workspace, [event])
-    return Outcome(subject=step.subject, warnings=case.decision.warnings, event=event.id.hex, scheduled=waits.id.hex)
+    event = await write_down(session, desk, clerk, waits)
+    return Outcome(subject=step.subject, warnings=case.decision.warnings, event=event.hex, scheduled=waits.id.hex)
 
 
 async def _client(session: AsyncSession, case: Case) -> UUID | None:

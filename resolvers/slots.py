@@ -60,6 +60,8 @@ async def slot(session: AsyncSession, step: Step, workspace: UUID, parameters: M
     moved = None
     if step.subject is not None:
         moved = await session.get(Appointment, (workspace, UUID(step.subject)))
+        if moved is None:
+            return {}
     whom = None if isinstance(given, BookSample) else parameters["whom"]  # a stranger must not meet the calendar of a known client's coach
     if moved is None:
         found = await row(session, _KIND, {**parameters, "key_coach": parameters.get("key_coach"), "whom": whom})

@@ -4,6 +4,7 @@ They go to the driver of the session's own connection, inside its transaction. W
 them: flush it first.
 """
 
+import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from enum import Enum
@@ -12,7 +13,6 @@ from types import SimpleNamespace
 from typing import Any, Final, get_args, get_type_hints
 from uuid import UUID
 
-from pydantic_core import PydanticUndefined
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from planner.dialect import DIALECTS, Statement
@@ -38,11 +38,10 @@ async def _driver(session: AsyncSession) -> tuple[Dialect, Any]:
     return known
 
 
-async def _fetch(session: AsyncSession, sql: str, parameters: Mapping[str, object]) -> Any:
+async def fetch(session: AsyncSession, sql: str, parameters: Mapping[str, object]) -> Any:
     """Rows as the driver has them. On PostgreSQL a transaction begins with its first statement, which so goes through the session."""
     dialect, driver = await _driver(session)
-    statement = _compiled(sql, dialect)
-    values = [_sent(parameters[name], dialect) for name in statement.names]
+    statement, values = _ready(sql, parameters, dialect)
     try:
         if dialect == "sqlite":
             return await driver.execute_fetchall(statement.text, values)
@@ -53,8 +52,31 @@ async def _fetch(session: AsyncSession, sql: str, parameters: Mapping[str, objec
         raise translate(error) or error from None
 
 
+async def run_in_turn(session: AsyncSession, asked: Sequence[tuple[str, Mapping[str, object]]]) -> None:
+    """Several statements, which SQLite's thread runs in one turn: going there and back costs more than they do."""
+    dialect, driver = await _driver(session)
+    ready = [_ready(sql, parameters, dialect) for sql, parameters in asked]
+
+    def in_turn(connection: sqlite3.Connection) -> None:
+        for statement, values in ready:
+            connection.execute(statement.text, values).close()
+
+    try:
+        await driver._execute(in_turn, driver._conn)
+    except Exception as error:
+        raise translate(error) or error from None
+
+
+def _ready(sql: str, parameters: Mapping[str, object], dialect: Dialect) -> tuple[Statement, list[Any]]:
+    """Statement with its values as the driver takes them."""
+    statement = _compiled(sql, dialect)
+    return statement, [_sent(parameters[name], dialect) for name in statement.names]
+
+
 def _sent(value: Any, dialect: Dialect) -> Any:
     """Value as the driver takes it."""
+    if value is None or type(value) is str:
+        return value
     if isinstance(value, UUID):
         return value.hex if dialect == "sqlite" else value
     if isinstance(value, datetime):
@@ -66,7 +88,7 @@ def _sent(value: Any, dialect: Dialect) -> Any:
 
 async def rows(session: AsyncSession, sql: str, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
     """Rows of a statement, in the caller's transaction; parameters that it does not name are left out."""
-    found = await _fetch(session, sql, parameters)
+    found = await fetch(session, sql, parameters)
     return [tuple(value.hex if isinstance(value, UUID) else value for value in row) for row in found]
 
 
@@ -81,20 +103,21 @@ def instant(cell: Any) -> datetime:
     return datetime.fromisoformat(cell).replace(tzinfo=UTC) if isinstance(cell, str) else cell
 
 
-async def read_row(session: AsyncSession, table: type[Any], workspace: UUID, key: UUID) -> Any:
-    """Row of a table by its key, its columns as attributes; LookupError where there is none."""
-    columns = table.__table__.columns.keys()
-    sql = f"SELECT {', '.join(columns)} FROM {table.__tablename__} WHERE workspace_id = :workspace AND id = :key"
-    for cells in await _fetch(session, sql, {"workspace": workspace, "key": key}):
-        kinds = _kinds(table)  # type: ignore[arg-type]  # mypy takes the class of a table for unhashable
-        return SimpleNamespace(**{name: kinds[name](cell) if cell is not None else None for name, cell in zip(columns, cells, strict=True)})
-    raise LookupError(f"no such {table.__tablename__}")
+async def read_row(session: AsyncSession, table: Any, parameters: Mapping[str, object], *, lock: bool) -> Any:
+    """Row of the object that a step is about, its columns as attributes; None where there is none."""
+    kinds = _kinds(table)
+    sql = f"SELECT {', '.join(kinds)} FROM {table.__table__.name} WHERE workspace_id = :workspace AND id = :subject"
+    for cells in await fetch(session, f"{sql} FOR UPDATE" if lock else sql, parameters):
+        pairs = zip(kinds.items(), cells, strict=True)
+        return SimpleNamespace(**{name: kind(cell) if cell is not None else None for (name, kind), cell in pairs})
+    return None
 
 
 @cache
-def _kinds(table: type) -> Mapping[str, Callable[[Any], Any]]:
+def _kinds(table: Any) -> Mapping[str, Callable[[Any], Any]]:
     """How a cell of each column becomes a value of Python."""
-    return {name: _kind(hint) for name, hint in get_type_hints(table).items()}
+    hints = get_type_hints(table)
+    return {column.name: _kind(hints[column.name]) for column in table.__table__.columns}
 
 
 def _kind(hint: Any) -> Callable[[Any], Any]:
@@ -111,34 +134,16 @@ def _kind(hint: Any) -> Callable[[Any], Any]:
     return plain if isinstance(plain, type) and issubclass(plain, Enum) else lambda cell: cell
 
 
-@cache
-def _insertion(table: type) -> tuple[str, tuple[str, ...], dict[str, Any]]:
-    """Statement that inserts a row, its columns, and the defaults of those that may be left out."""
-    made: Any = table
-    columns = tuple(column.name for column in made.__table__.columns)
-    listed = ", ".join(f":{name}" for name in columns)
-    return f"INSERT INTO {made.__tablename__} ({', '.join(columns)}) VALUES ({listed})", columns, dict(made.model_fields)
-
-
-async def insert(session: AsyncSession, table: type[Any], **values: Any) -> UUID:
-    """New row of a table, with the table's own defaults; its key."""
-    sql, columns, known = _insertion(table)  # type: ignore[arg-type]  # mypy takes the class of a table for unhashable
-    given = {name: values[name] if name in values else _default(known[name]) for name in columns}
-    if given["id"] is PydanticUndefined or PydanticUndefined in given.values():
-        raise TypeError(f"{table.__name__} lacks {[name for name, value in given.items() if value is PydanticUndefined]}")
-    await rows(session, sql, given)
-    key: UUID = given["id"]
-    return key
-
-
-def _default(about: Any) -> Any:
-    return about.get_default(call_default_factory=True)
+def assignment(table: str, values: Mapping[str, Any], where: str, parameters: Mapping[str, object]) -> tuple[str, Mapping[str, object]]:
+    """Statement that sets columns of the rows where a condition holds, and its parameters. `version` goes up by one where it has None."""
+    sets = ", ".join("version = version + 1" if name == "version" else f"{name} = :set_{name}" for name in values)
+    given = {f"set_{name}": value for name, value in values.items()}
+    return f"UPDATE {table} SET {sets} WHERE {where}", {**parameters, **given}
 
 
 async def update(
     session: AsyncSession, table: str, values: Mapping[str, Any], where: str, parameters: Mapping[str, object]
 ) -> Sequence[str]:
-    """Set columns of the rows where a condition holds; their keys. `version` goes up by one where it is named with None."""
-    sets = ", ".join("version = version + 1" if name == "version" else f"{name} = :set_{name}" for name in values)
-    given = {f"set_{name}": value for name, value in values.items()}
-    return [key for (key,) in await rows(session, f"UPDATE {table} SET {sets} WHERE {where} RETURNING id", {**parameters, **given})]
+    """Set columns of the rows where a condition holds; their keys."""
+    sql, given = assignment(table, values, where, parameters)
+    return [key for (key,) in await rows(session, f"{sql} RETURNING id", given)]

@@ -26,7 +26,7 @@ class Subject:
 
     @property
     def name(self) -> str:
-        return str(self.table.__tablename__)
+        return str(self.table.__table__.name)
 
 
 _CONTENT = "CASE WHEN t.withdrawn_at IS NOT NULL THEN 'WITHDRAWN' WHEN t.archived_at IS NOT NULL THEN 'ARCHIVED' ELSE 'PRESENT' END"

@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from lifecycle.vocabulary import SuggestionReason
-from resolvers.sql import insert, row
+from resolvers.inserts import insert
+from resolvers.sql import row
 from storage.tables.operations import Suggestion
 
 _OPEN: Final = (

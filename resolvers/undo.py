@@ -1,5 +1,6 @@
 """Taking a step back: the object as it was, and of what the step touched all that can still be given back."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,18 +17,17 @@ from lifecycle.transition import Axis
 from lifecycle.transitions import BY_NAME
 from lifecycle.transitions.base import REVOKE, STAMPS, WITHOUT_LOGIN
 from lifecycle.vocabulary import GONE, AppointmentState, ClientStatus, EffectAction, EffectKind, EnrollmentState, Role
-from resolvers import effects
+from resolvers import effects, records
 from resolvers.acts.base import set_columns
 from resolvers.announce import announce
 from resolvers.audit import record
 from resolvers.callers import Caller
-from resolvers.cases import lock
+from resolvers.cases import locked
 from resolvers.desk import Clerk, Desk, clerk_of
-from resolvers.effects import EFFECTS, Effect
-from resolvers.lifecycle import TOO_MANY, Rollback, tries
-from resolvers.slots import overlaps
+from resolvers.lifecycle import REUSED, TOO_MANY, Rollback, tries
+from resolvers.restore import Skipped, restore, taken
 from resolvers.sources import SOURCES, seen_by
-from resolvers.sql import row, rows
+from resolvers.sql import row
 from resolvers.steps import Outcome
 from resolvers.subjects import SUBJECTS, Subject
 from storage.tables.appointments import Appointment
@@ -40,15 +40,6 @@ UNDO: Final = "transitionUndo"
 #: Tables whose rows a step may have added, and an undo takes away.
 ADDED: Final[Mapping[str, type[Any]]] = {"enrollment_gap": EnrollmentGap}
 _HIDDEN: Final = (ProblemCode.NOT_FOUND, "There is no such step, or its object is not open to you.")
-
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """Object that could not be given back, and why."""
-
-    kind: EffectKind
-    key: str
-    because: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +56,45 @@ def _refused(code: ProblemCode, message: str) -> Undone:
     return Undone(Outcome(problems=(Problem(code, message, ("batchId",)),)))
 
 
-async def undo(desk: Desk, caller: Caller, batch: str) -> Undone:
-    """Take a step back, in one transaction; a refusal changes nothing."""
+async def undo(desk: Desk, caller: Caller, batch: str, key: str | None = None) -> Undone:
+    """Take a step back, in one transaction; a refusal changes nothing. `key` makes the request safe to repeat."""
 
     async def once() -> Undone:
         async with desk.database.write() as session:
-            undone = await undo_as(session, desk, await clerk_of(session, caller, desk.now), UUID(batch))
+            undone = await _keyed(session, desk, await clerk_of(session, caller, desk.now), UUID(batch), key)
             if undone.outcome.problems:
                 raise Rollback(undone)
             return undone
 
     return await tries(once, _refused(TOO_MANY.code, TOO_MANY.message))
+
+
+async def _keyed(session: AsyncSession, desk: Desk, clerk: Clerk, batch: UUID, key: str | None) -> Undone:
+    if key is None:
+        return await undo_as(session, desk, clerk, batch)
+    digest = hashlib.blake2b(orjson.dumps([UNDO, batch.hex]), digest_size=24).hexdigest()
+    given = await _given_before(session, desk, clerk, key, digest)
+    if given is not None:
+        return given
+    undone = await undo_as(session, desk, clerk, batch)
+    if undone.outcome.problems:  # perhaps because the same request, sent at the same time, was first in the line
+        return await _given_before(session, desk, clerk, key, digest) or undone
+    skipped = [[one.kind, one.key, one.because] for one in undone.skipped]
+    answer: dict[str, object] = {"axis": undone.axis, "restored": undone.restored, "skipped": skipped}
+    answer |= {"subject": undone.outcome.subject, "event": undone.outcome.event}
+    records.keep(session, clerk.workspace, clerk.actor.name, key, digest=digest, answer=answer, now=desk.now)
+    return undone
+
+
+async def _given_before(session: AsyncSession, desk: Desk, clerk: Clerk, key: str, digest: str) -> Undone | None:
+    earlier = await records.earlier_answer(session, clerk.workspace, clerk.actor.name, key, desk.now)
+    if earlier is None:
+        return None
+    if earlier.request_hash != digest or earlier.response is None:
+        return Undone(Outcome(problems=(REUSED,)))
+    kept = orjson.loads(earlier.response)
+    skipped = tuple(Skipped(EffectKind[kind], one, because) for kind, one, because in kept["skipped"])
+    return Undone(Outcome(subject=kept["subject"], event=kept["event"]), Axis(kept["axis"]), kept["restored"], skipped)
 
 
 async def undo_as(session: AsyncSession, desk: Desk, clerk: Clerk, key: UUID) -> Undone:
@@ -93,7 +112,7 @@ async def undo_as(session: AsyncSession, desk: Desk, clerk: Clerk, key: UUID) ->
         return _refused(ProblemCode.FORBIDDEN, "A step is undone by whoever took it, or by the owner.")
     if not transition.permit.admits(actor):
         return _refused(ProblemCode.FORBIDDEN, f"You may not take this step, and so not take it back. {transition.permit.sentence()}")
-    await lock(session, transition.axis, {**clerk.parameters, "subject": batch.subject_id.hex})
+    await locked(session, transition.axis, {**clerk.parameters, "subject": batch.subject_id.hex})
     await session.refresh(batch)  # whoever was first in the line may have undone it
     if batch.undone_at is not None or batch.undo_until is None or batch.undo_until <= desk.now:
         return _refused(ProblemCode.UNDO_CLOSED, "The time in which this step could be undone is over.")
@@ -102,7 +121,7 @@ async def undo_as(session: AsyncSession, desk: Desk, clerk: Clerk, key: UUID) ->
         return _refused(ProblemCode.CONTACT_ERASED, "The contact of this client is deleted.")
     if subject.versioned and current.version != batch.version:
         return _refused(ProblemCode.UNDO_SUPERSEDED, "The object has changed since: undo the later steps first.")
-    if transition.name == "appointmentCancel" and current.starts_at > desk.now and await _taken(session, clerk, current.id):
+    if transition.name == "appointmentCancel" and current.starts_at > desk.now and await taken(session, current):
         return _refused(ProblemCode.SLOT_TAKEN, "The coach has another session at that time by now.")
     return await _take_back(session, desk, clerk, batch, current)
 
@@ -133,7 +152,7 @@ async def _take_back(session: AsyncSession, desk: Desk, clerk: Clerk, batch: Bat
     restored = 0
     skipped: list[Skipped] = []
     for kind, action, was in memory["touched"]:
-        given_back, lost = await _restore(session, desk, clerk, (EffectKind[kind], EffectAction[action]), was)
+        given_back, lost = await restore(session, desk, batch, (EffectKind[kind], EffectAction[action]), was)
         restored += given_back
         skipped += lost
     await session.refresh(current)
@@ -190,45 +209,6 @@ def _typed(table: type[Any], name: str, value: Any) -> Any:
     if "datetime" in hint:
         return datetime.fromisoformat(value)
     return UUID(value) if "UUID" in hint else value
-
-
-async def _restore(
-    session: AsyncSession, desk: Desk, clerk: Clerk, touched: tuple[EffectKind, EffectAction], was: Mapping[str, str | None]
-) -> tuple[int, list[Skipped]]:
-    """Give back what one touch took, as far as it lasts; how much, and what is lost."""
-    kind, effect = touched[0], EFFECTS[touched]
-    if not effect.lasting:
-        return 0, []
-    lasting = await _lasting(session, desk, clerk, effect, list(was))
-    skipped = [Skipped(kind, key, effect.lost) for key in was if key not in lasting]
-    restored = 0
-    for key in sorted(lasting):
-        if touched == (EffectKind.APPOINTMENTS, EffectAction.REMOVE) and await _taken(session, clerk, UUID(key)):
-            skipped.append(Skipped(kind, key, ProblemCode.SLOT_TAKEN.value))
-            continue
-        these = (col(effect.table.workspace_id) == clerk.workspace, col(effect.table.id) == UUID(key))
-        values = {effect.column: was[key], **dict.fromkeys(effect.clears)}
-        await session.exec(update(effect.table).where(*these).values(**values).execution_options(synchronize_session=False))
-        restored += 1
-    return restored, skipped
-
-
-async def _lasting(session: AsyncSession, desk: Desk, clerk: Clerk, effect: Effect, keys: list[str]) -> set[str]:
-    """Those of the rows that can still be given back."""
-    found: set[str] = set()
-    for start in range(0, len(keys), 200):
-        chosen = {f"key_{number}": key for number, key in enumerate(keys[start : start + 200])}
-        listed = ", ".join(f":{name}" for name in chosen)
-        sql = (
-            f"SELECT t.id FROM {effect.table.__tablename__} t WHERE t.workspace_id = :workspace AND t.id IN ({listed}) AND {effect.lasting}"
-        )
-        found |= {key for (key,) in await rows(session, sql, {**clerk.parameters, **chosen, "now": desk.now})}
-    return found
-
-
-async def _taken(session: AsyncSession, clerk: Clerk, key: UUID) -> bool:
-    removed = await session.get_one(Appointment, (clerk.workspace, key))
-    return await overlaps(session, clerk.workspace, removed.coach_id, removed.starts_at, removed.planned_minutes)
 
 
 def _record(session: AsyncSession, desk: Desk, clerk: Clerk, batch: Batch, current: Any, *, before: str | None) -> AuditEvent:

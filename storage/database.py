@@ -1,14 +1,15 @@
 """The database: write transactions through SQLModel sessions, reads through the drivers' own connections."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import import_module
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import asyncpg
 from sqlalchemy import event
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
@@ -19,6 +20,8 @@ from storage.errors import translate, translated
 from storage.pool import Lease, Pool
 from storage.readers import SQLITE_PRAGMAS, PostgresReader, Reader, SqliteReader
 
+#: What a session does before it commits, under this key of its `info`.
+LAST: Final = "portico last"
 _READERS: dict[Dialect, int] = {"postgresql": 8, "sqlite": 4}
 
 
@@ -66,11 +69,14 @@ class Database:
         On SQLite it is the only writer from its first line on; on PostgreSQL it reads what is committed.
         """
         load_tables()
-        async with AsyncSession(self._engine, expire_on_commit=False) as session:
+        session = AsyncSession(self._engine, expire_on_commit=False)
+        try:
             with translated():
                 await session.connection()
             try:
                 yield session
+                if last := session.info.get(LAST):
+                    await last(session)
             except (DBAPIError, PoolTimeout) as error:
                 ours = translate(error)
                 if ours is None:
@@ -78,6 +84,11 @@ class Database:
                 raise ours from None
             with translated():
                 await session.commit()
+        finally:
+            if session.in_transaction():
+                await asyncio.shield(session.close())
+            else:
+                session.sync_session.close()  # holds no connection any more, so that it waits for nothing
 
     async def checkpoint(self) -> bool:
         """Make deleted text leave the write-ahead log; False while a reader still holds it (try again later)."""
@@ -118,15 +129,22 @@ def engine(address: Address, *, writers: int = 1) -> AsyncEngine:
         event.listen(made.sync_engine, "connect", _prepare_sqlite)
         event.listen(made.sync_engine, "begin", _begin_immediate)
         return made
-    return create_async_engine(
+    made = create_async_engine(
         "postgresql+asyncpg://",
         async_creator=lambda: _connect_postgresql(address.target),
         pool_size=writers,
         max_overflow=0,
         pool_timeout=10,
-        pool_pre_ping=True,
         hide_parameters=True,
     )
+    event.listen(made.sync_engine, "checkout", _refuse_closed)
+    return made
+
+
+def _refuse_closed(connection: Any, *_: object) -> None:
+    """A connection that was lost while it waited is replaced; the driver has noticed, so that nobody need ask the server."""
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError
 
 
 async def _connect_postgresql(dsn: str) -> "asyncpg.Connection[asyncpg.Record]":
@@ -143,5 +161,10 @@ def _prepare_sqlite(connection: Any, _: object) -> None:
 
 
 def _begin_immediate(connection: Any) -> None:
-    if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    if connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT":
+        return
+    try:
+        connection.connection.run_async(lambda driver: driver.execute_fetchall("BEGIN IMMEDIATE"))
+    except asyncio.CancelledError:
+        connection.invalidate()  # its thread begins all the same, and nobody would end it
+        raise

@@ -114,7 +114,7 @@ async def compare_and_set(session: AsyncSession, act: Act, columns: Columns) -> 
     await set_columns(session, subject.table, act.row, columns, versioned=subject.versioned)
 
 
-async def set_columns(session: AsyncSession, table: type[Any], row: Any, columns: Columns, *, versioned: bool) -> None:
+async def set_columns(session: AsyncSession, table: Any, row: Any, columns: Columns, *, versioned: bool) -> None:
     """Set columns of a row that is still as it was read: of the same version, or, where it has none, with the same values."""
     known = {"workspace": row.workspace_id, "key": row.id}
     if versioned:
@@ -123,5 +123,5 @@ async def set_columns(session: AsyncSession, table: type[Any], row: Any, columns
         same = " AND ".join(f"{name} {'IS NULL' if getattr(row, name) is None else f'= :was_{name}'}" for name in columns)
         known |= {f"was_{name}": getattr(row, name) for name in columns}
     where = f"workspace_id = :workspace AND id = :key AND {same}"
-    if not await update(session, str(table.__tablename__), columns, where, known):
+    if not await update(session, table.__table__.name, columns, where, known):
         raise Conflict("object changed meanwhile", retry=True)

@@ -16,8 +16,8 @@ from lifecycle.rules import mode_after
 from lifecycle.vocabulary import AccessMode, ClientStatus, LinkPurpose, Origin, Role
 from resolvers.acts.base import Act, Columns, Writer, Written, bad_input, compare_and_set, setting
 from resolvers.announce import take_turn
+from resolvers.inserts import hold
 from resolvers.links import open_link
-from resolvers.sql import insert
 from storage.search import fold, search_terms
 from storage.tables.clients import Client, ClientSearchTerm, ClientStatusChange
 from storage.tables.workspace import Account, Member, Workspace
@@ -56,7 +56,7 @@ async def contact(session: AsyncSession, given: Contact, workspace: UUID) -> Con
 
 async def tell(session: AsyncSession, act: Act, client: UUID, before: Any, after: Any, *, mode: AccessMode = AccessMode.NONE) -> None:
     """Row of the history of a client's status."""
-    await insert(
+    hold(
         session,
         ClientStatusChange,
         workspace_id=act.workspace,

@@ -12,10 +12,9 @@ from uuid_utils.compat import uuid7
 
 from lifecycle.authored import AddDocument, AddForm, AddPage, ReviseDocument, UpdatePage
 from lifecycle.transition import Axis
-from resolvers.acts.base import Act, Writer, Written, bad_input, compare_and_set, setting
-from resolvers.acts.packages import named, said
+from resolvers.acts.base import Act, Writer, Written, compare_and_set, setting
+from resolvers.acts.packages import said
 from storage.tables.content import Audience, Document, DocumentRevision, Form, Page
-from storage.tables.packages import Module, ModuleVersion
 
 #: Column of an audience that names the object of each axis.
 _PLACES = {Axis.DOCUMENT: "document_id", Axis.PAGE: "page_id", Axis.FORM: "form_id"}
@@ -33,8 +32,6 @@ def _admit(session: AsyncSession, act: Act, key: UUID) -> None:
 
 async def set_audience(session: AsyncSession, act: Act) -> Written:
     """The settings as the input has them, in place of what they were."""
-    if act.step.transition.axis is Axis.DOCUMENT and (act.row.module_version_id or act.row.page_id):
-        raise bad_input("statuses", "Only a document that stands alone has an audience: this one is seen with what holds it.")
     column = getattr(Audience, _PLACES[act.step.transition.axis])
     await session.exec(delete(Audience).where(col(Audience.workspace_id) == act.workspace, col(column) == act.subject))
     _admit(session, act, act.subject)
@@ -43,12 +40,6 @@ async def set_audience(session: AsyncSession, act: Act) -> Written:
 
 async def add_document(session: AsyncSession, act: Act) -> Written:
     given: AddDocument = act.given
-    if given.module_version is not None and given.page is not None:
-        raise bad_input("page", "A document is in a module version or on a page, not both.")
-    held = given.module_version is not None or given.page is not None
-    if held and (given.statuses or given.clients or given.packages):
-        raise bad_input("statuses", "Only a document that stands alone has an audience: this one is seen with what holds it.")
-    await _open(session, act)
     row = Document(
         workspace_id=act.workspace,
         id=uuid7(),
@@ -63,16 +54,6 @@ async def add_document(session: AsyncSession, act: Act) -> Written:
     _admit(session, act, row.id)
     await session.flush()
     return Written(row)
-
-
-async def _open(session: AsyncSession, act: Act) -> None:
-    """What is withdrawn takes no documents."""
-    if act.given.page and (await session.get_one(Page, (act.workspace, UUID(act.given.page)))).withdrawn_at is not None:
-        raise bad_input("page", "The page is withdrawn.")
-    if act.given.module_version:
-        version = await session.get_one(ModuleVersion, (act.workspace, UUID(act.given.module_version)))
-        if (await session.get_one(Module, (act.workspace, version.module_id))).withdrawn_at is not None:
-            raise bad_input("module_version", "The module is withdrawn.")
 
 
 def _revise(session: AsyncSession, act: Act, document: UUID, *, number: int, title: str, media_type: str) -> None:
@@ -95,7 +76,6 @@ async def revise_document(session: AsyncSession, act: Act) -> Written:
     given: ReviseDocument = act.given
     mine = (col(DocumentRevision.workspace_id) == act.workspace, col(DocumentRevision.document_id) == act.subject)
     last = (await session.exec(select(DocumentRevision).where(*mine).order_by(col(DocumentRevision.revision).desc()).limit(1))).first()
-    named(said(act, "title"), "title")
     title = given.title or act.row.title
     await compare_and_set(session, act, {"title": title, "withdrawn_at": None})
     number, media = (last.revision + 1, given.media_type or last.media_type) if last is not None else (1, given.media_type)
@@ -111,8 +91,6 @@ async def add_page(session: AsyncSession, act: Act) -> Written:
 
 async def add_form(session: AsyncSession, act: Act) -> Written:
     given: AddForm = act.given
-    if not given.questions:
-        raise bad_input("questions", "A form has a question.")
     row = Form(workspace_id=act.workspace, id=uuid7(), title=given.title, created_at=act.now)
     row.questions = orjson.dumps(given.questions).decode()
     return await _put(session, act, row, published=given.published)
@@ -131,7 +109,6 @@ async def _put(session: AsyncSession, act: Act, row: Page | Form, *, published: 
 async def update_page(session: AsyncSession, act: Act) -> Written:
     given: UpdatePage = act.given
     columns = said(act, "title", "body")
-    named(columns, "title")
     if given.published and act.row.published_at is None:
         columns["published_at"] = act.now
     if columns:

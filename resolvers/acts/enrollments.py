@@ -11,7 +11,7 @@ from uuid_utils.compat import uuid7
 from lifecycle.vocabulary import Billing, ClientStatus, EnrollmentState, PaymentStatus
 from resolvers.acts.base import Act, Columns, Writer, Written, setting
 from resolvers.acts.clients import tell
-from resolvers.sql import insert
+from resolvers.inserts import hold
 from storage.tables.packages import Enrollment, EnrollmentChange, EnrollmentGap, Package
 
 
@@ -23,7 +23,7 @@ def promoted(*, coaching: bool) -> ClientStatus:
 async def _tell(session: AsyncSession, act: Act, enrollment: UUID, after: EnrollmentState) -> None:
     """Row of the enrollment's history."""
     name, before = act.step.transition.name, act.facts.state
-    await insert(
+    hold(
         session,
         EnrollmentChange,
         workspace_id=act.workspace,

@@ -15,7 +15,8 @@ from lifecycle.permits import ActorKind
 from lifecycle.vocabulary import AccessMode, ClientStatus, DataPart, DataState, ErasureState
 from resolvers.acts.base import Act, Columns, Writer, Written, compare_and_set, made, setting, state
 from resolvers.erasure.going import ALONE
-from resolvers.sql import insert, row, rows
+from resolvers.inserts import insert
+from resolvers.sql import row, rows
 from storage.errors import Conflict
 from storage.tables.clients import Client, ClientStatusChange
 from storage.tables.erasure import ErasureRequest, LegalHold

@@ -1,8 +1,7 @@
 """Steps with packages and products: what is sold, and what is in it."""
 
-import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import col, func, select
@@ -10,16 +9,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from uuid_utils.compat import uuid7
 
 from lifecycle.authored import AddItem, AddPackage, AddProduct
-from resolvers.acts.base import Act, Columns, Writer, Written, bad_input, compare_and_set, made, setting
-from storage.tables.packages import Module, Package, PackageItem, Product, ProductItem
-
-_CURRENCY: Final = re.compile(r"[A-Z]{3}")
-
-
-def _currency(code: str) -> str:
-    if not _CURRENCY.fullmatch(code.upper()):
-        raise bad_input("currency", "A currency is three letters, such as USD.")
-    return code.upper()
+from resolvers.acts.base import Act, Columns, Writer, Written, compare_and_set, made, setting
+from storage.tables.packages import Package, PackageItem, Product, ProductItem
 
 
 def said(act: Act, *names: str) -> dict[str, Any]:
@@ -33,14 +24,6 @@ async def last_place(session: AsyncSession, act: Act, table: type[Any], *whose: 
     return found or 0
 
 
-async def present(session: AsyncSession, act: Act, key: str, field: str) -> UUID:
-    """Key of a module that may be put somewhere."""
-    module = await session.get_one(Module, (act.workspace, UUID(key)))
-    if module.withdrawn_at is not None:
-        raise bad_input(field, "The module is withdrawn.")
-    return module.id
-
-
 async def add(session: AsyncSession, act: Act) -> Written:
     given: AddPackage = act.given
     row = Package(
@@ -50,7 +33,7 @@ async def add(session: AsyncSession, act: Act) -> Written:
         summary=given.summary or None,
         billing=given.billing,
         price_minor=given.price_minor,
-        currency=_currency(given.currency),
+        currency=given.currency.upper(),
         duration_days=given.duration_days,
         coaching=given.coaching,
         drip=given.drip,
@@ -66,7 +49,6 @@ async def add(session: AsyncSession, act: Act) -> Written:
 def _updated(act: Act) -> Columns:
     columns = said(act, "name", "summary", "price_minor", "duration_days", "drip", "on_expiry", "on_declined")
     columns |= said(act, "declined_grace_days", "on_recovered")
-    named(columns, "name")
     _emptied(columns, "summary", "duration_days")
     return columns
 
@@ -78,30 +60,17 @@ def _emptied(columns: dict[str, Any], *names: str) -> None:
             columns[name] = columns[name] or None
 
 
-def named(columns: Mapping[str, Any], name: str) -> None:
-    """A name that is changed is changed to one."""
-    if name in columns and not columns[name].strip():
-        raise bad_input(name, "A text is needed here.")
-
-
 async def add_item(session: AsyncSession, act: Act) -> Written:
     given: AddItem = act.given
-    if (given.module is None) == (given.appointment_type is None):
-        raise bad_input("module", "Give either `module` or `appointmentType`.")
-    package = await session.get_one(Package, (act.workspace, UUID(given.package)), with_for_update=True)
-    mine = (col(PackageItem.package_id) == package.id, col(PackageItem.removed_at).is_(None))
-    module = await present(session, act, given.module, "module") if given.module else None
-    if module is not None:
-        same = select(PackageItem.id).where(col(PackageItem.workspace_id) == act.workspace, *mine, col(PackageItem.module_id) == module)
-        if (await session.exec(same)).first() is not None:
-            raise bad_input("module", "The module is in this package already.")
+    package = UUID(given.package)
+    mine = (col(PackageItem.package_id) == package, col(PackageItem.removed_at).is_(None))
     place = given.position if given.position is not None else await last_place(session, act, PackageItem, *mine) + 1
     row = PackageItem(
         workspace_id=act.workspace,
         id=uuid7(),
-        package_id=package.id,
+        package_id=package,
         position=place,
-        module_id=module,
+        module_id=UUID(given.module) if given.module else None,
         appointment_type_id=UUID(given.appointment_type) if given.appointment_type else None,
         quantity=given.quantity,
         added_at=act.now,
@@ -115,7 +84,7 @@ async def _fill(session: AsyncSession, act: Act, product: UUID, modules: Sequenc
     held = set((await session.exec(select(ProductItem.module_id).where(*mine))).all())
     place = await last_place(session, act, ProductItem, *mine)
     for key in dict.fromkeys(modules):
-        module = await present(session, act, key, "modules")
+        module = UUID(key)
         if module not in held:
             place += 1
             item: dict[str, Any] = {"product_id": product, "position": place, "module_id": module, "added_at": act.now}
@@ -131,7 +100,7 @@ async def add_product(session: AsyncSession, act: Act) -> Written:
         name=given.name,
         summary=given.summary or None,
         price_minor=given.price_minor,
-        currency=_currency(given.currency),
+        currency=given.currency.upper(),
         on_sale=given.on_sale,
         created_at=act.now,
     )
@@ -143,7 +112,6 @@ async def add_product(session: AsyncSession, act: Act) -> Written:
 
 async def update_product(session: AsyncSession, act: Act) -> Written:
     columns = said(act, "name", "summary", "price_minor", "on_sale")
-    named(columns, "name")
     _emptied(columns, "summary")
     if columns:
         await compare_and_set(session, act, columns)

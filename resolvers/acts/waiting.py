@@ -13,7 +13,7 @@ from lifecycle.payments import Consequence, consequence, due
 from lifecycle.schedules import ScheduleCondition
 from lifecycle.vocabulary import Effective, FreezeReason, PaymentStatus, ScheduleState, SuggestionReason
 from resolvers import records
-from resolvers.acts.base import Act, Writer, Written, bad_input, compare_and_set, setting
+from resolvers.acts.base import Act, Writer, Written, compare_and_set, setting
 from resolvers.suggestions import suggest
 from storage.tables.operations import ScheduledTransition, Suggestion
 from storage.tables.packages import Enrollment, Package
@@ -55,8 +55,6 @@ async def report_payment(session: AsyncSession, act: Act) -> Written:
     """State of payment, and what follows from it. A second report of the same state changes no day that was set."""
     given: ReportPayment = act.given
     at = given.at or act.now
-    if at > act.now:
-        raise bad_input("at", "A report is about what has happened.")
     columns = _reported(act, at)
     await compare_and_set(session, act, columns)
     if given.status is not act.facts.payment_status:

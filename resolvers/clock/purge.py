@@ -1,4 +1,4 @@
-"""What is kept no longer: old plans, answers and links, and sessions that can no longer be given back. A little at a time."""
+"""What is kept no longer: old plans, answers, links and jobs, and sessions that can no longer be given back. A little at a time."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -20,10 +20,15 @@ _REMOVED: Final = (
     " WHERE x.workspace_id = :workspace AND x.removed_batch_id IS NOT NULL AND x.state = 'REMOVED' AND b.undo_until <= :now"
 )
 _EXPIRED: Final = "SELECT x.id FROM {table} x WHERE x.workspace_id = :workspace AND x.expires_at <= :now"
-#: Rows of each table that are kept no longer.
+_FINISHED: Final = "SELECT j.id FROM bulk_job j WHERE j.workspace_id = :workspace AND j.finished_at <= :before"
+#: How long a finished job is kept, with what came of each of its objects.
+JOBS_KEPT: Final = timedelta(days=90)
+#: Rows of each table that are kept no longer; what belongs to others stands before them.
 OLD: Final = {
     **{table: _EXPIRED.format(table=table) for table in ("transition_plan", "idempotency_record", "one_time_link", "export_file")},
     **{table: _REMOVED.format(table=table) for table in ("appointment", "attendance")},
+    "bulk_job_item": f"SELECT x.id FROM bulk_job_item x WHERE x.workspace_id = :workspace AND x.job_id IN ({_FINISHED})",
+    "bulk_job": _FINISHED,
     "sealed_item": _EXPIRED.format(table="sealed_item").replace("expires_at", "purge_after"),
 }
 _NEXT: Final = f"SELECT w.id FROM workspace w WHERE w.id > :key ORDER BY w.id LIMIT {WORKSPACES}"
@@ -63,10 +68,11 @@ async def purge(database: Database, workspace: str, now: datetime) -> dict[str, 
 
 async def _purge(database: Database, table: str, old: str, workspace: str, now: datetime) -> int:
     """Delete one lot. Whether there is any is read first: on SQLite, a write keeps everybody else waiting."""
+    instants = {"now": now, "before": now - JOBS_KEPT}
     async with database.read() as reader:
-        known = {"workspace": workspace, "now": DIALECTS[reader.dialect].instant(now)}
-        if not await fetch(reader, f"{old} LIMIT 1", known):
+        stored = {name: DIALECTS[reader.dialect].instant(at) for name, at in instants.items()}
+        if not await fetch(reader, f"{old} LIMIT 1", {"workspace": workspace, **stored}):
             return 0
     sql = f"DELETE FROM {table} WHERE workspace_id = :workspace AND id IN ({old} LIMIT {LOT}) RETURNING id"
     async with database.write() as session:
-        return len(await rows(session, sql, {"workspace": workspace, "now": now}))
+        return len(await rows(session, sql, {"workspace": workspace, **instants}))

@@ -9,7 +9,8 @@ from uuid_utils.compat import uuid7
 from lifecycle.vocabulary import EnrollmentState
 from resolvers.erasure.deletion import Deletion, lot
 from resolvers.erasure.search import Place
-from resolvers.sql import insert, row, rows
+from resolvers.inserts import insert
+from resolvers.sql import row, rows
 from storage.suppression import Suppression
 from storage.tables.packages import EnrollmentChange
 

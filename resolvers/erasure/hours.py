@@ -9,7 +9,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from resolvers.announce import take_turn
 from resolvers.erasure.deletion import Deletion
-from resolvers.sql import insert, instant, row, rows
+from resolvers.inserts import insert
+from resolvers.sql import instant, row, rows
 from storage.tables.certification import HourLedgerEntry
 
 _PLACE: Final = "SELECT w.timezone, w.keep_hours_on_erasure FROM workspace w WHERE w.id = :workspace"

@@ -10,7 +10,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from lifecycle.erasure import RETENTION
 from lifecycle.vocabulary import DataCategory
 from resolvers.erasure.deletion import Deletion
-from resolvers.sql import insert, instant, row, rows
+from resolvers.inserts import insert
+from resolvers.sql import instant, row, rows
 from storage.tables.erasure import SealedItem
 
 #: What is kept of each record: only what the books need. The first column is the instant from whose year the law counts.

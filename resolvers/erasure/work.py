@@ -11,7 +11,8 @@ from resolvers.erasure.deletion import Deletion, lot
 from resolvers.erasure.going import Going
 from resolvers.erasure.hours import keep_hours
 from resolvers.erasure.seals import seal
-from resolvers.sql import insert, row, rows
+from resolvers.inserts import insert
+from resolvers.sql import row, rows
 from storage.errors import Conflict
 from storage.tables.erasure import ErasureItem
 

@@ -155,9 +155,10 @@ class Stage:
         """Preview of a step."""
         return (await self.site.data(self.tokens.get(by, by), f"{{ {preview(name, id_, given)} }}"))[f"{name}Preview"]
 
-    async def undo(self, batch: str, *, by: str = "OWNER") -> Any:
+    async def undo(self, batch: str, *, by: str = "OWNER", more: str = "") -> Any:
+        said = f", {more}" if more else ""
         asked = (
-            f'mutation {{ transitionUndo(batchId: "{batch}") {{ restored skipped {{ kind id because }} subject {{ id }}'
+            f'mutation {{ transitionUndo(batchId: "{batch}"{said}) {{ restored skipped {{ kind id because }} subject {{ id }}'
             f" event {{ name before after }} {PROBLEMS} }} }}"
         )
         return (await self.site.data(self.tokens.get(by, by), asked))["transitionUndo"]

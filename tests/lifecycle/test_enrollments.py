@@ -1,13 +1,15 @@
 """Clients in packages: frozen, thawed, removed, enrolled again, as the requirements say."""
 
+from datetime import datetime
 from typing import Any, Final
 
+import orjson
 import pytest
 import pytest_asyncio
 from sqlmodel import col, select
 
 from lifecycle.vocabulary import Billing, ClientStatus, FreezeReason, PaymentStatus, SubscriptionState
-from storage.tables.operations import OutboundMessage, ScheduledTransition
+from storage.tables.operations import AuditEvent, OutboundMessage, OutboxEvent, ScheduledTransition
 from storage.tables.packages import ModuleVersion
 from tests.access.site import Site, gid
 from tests.lifecycle.stage import Stage, build, soon
@@ -195,11 +197,30 @@ async def test_paid_until_later(stage: Stage, reason: str, effective: str, *, wa
     assert (looked["after"], looked["reversible"]) == (("ACTIVE", False) if waits else ("DEACTIVATED", True))
     assert (done["enrollment"]["state"], done["batchId"] is None) == (("ACTIVE", True) if waits else ("DEACTIVATED", False))
     if waits:
-        again = await stage.act("enrollmentDeactivate", gid("enrollment", row), said, also="scheduledId")
-        assert (codes(again), again["scheduledId"]) == ([], done["scheduledId"])
+        again = await stage.act("enrollmentDeactivate", gid("enrollment", row), said, also="scheduledId event { id }")
+        assert (codes(again), again["scheduledId"], again["event"]) == ([], done["scheduledId"], None)
     async with stage.site.database.write() as session:
         waiting = (await session.exec(select(ScheduledTransition).where(col(ScheduledTransition.subject_id) == row.id))).all()
     assert [(one.state.value, one.due_at) for one in waiting] == ([("PENDING", row.paid_through)] if waits else [])
+
+
+async def test_a_freeze_that_waits_stands_in_the_history(stage: Stage) -> None:
+    """Given time that is paid ahead, when a freeze waits for its end, then the history says who asked for it, why, and for when."""
+    client = await stage.client()
+    row = await stage.enrollment(client, paid_through=soon(3))
+    said = 'reason: SUBSCRIPTION_CANCELLED, note: "Asked by mail"'
+    done = await stage.act("enrollmentDeactivate", gid("enrollment", row), said, by="COACH", also="scheduledId event { id }")
+    history = "history { nodes { id name actor member { id } subject after reason batchId } }"
+    data = await stage.site.data(stage.tokens["COACH"], f'{{ client(id: "{gid("client", client)}") {{ {history} }} }}')
+    event = {"id": done["event"]["id"], "name": "scheduledTransition.add", "actor": "STAFF", "subject": done["scheduledId"]}
+    event |= {"member": {"id": gid("member", stage.members["COACH"])}, "after": "PENDING", "reason": "Asked by mail", "batchId": None}
+    assert data["client"]["history"]["nodes"] == [event]
+    async with stage.site.database.write() as session:
+        kept = (await session.exec(select(AuditEvent).where(col(AuditEvent.client_id) == client.id))).one()
+        told = (await session.exec(select(OutboxEvent).where(col(OutboxEvent.subject_id) == kept.subject_id))).one()
+    assert orjson.loads(kept.detail)["transition"] == "enrollmentDeactivate"
+    assert datetime.fromisoformat(orjson.loads(kept.detail)["due"]) == row.paid_through
+    assert told.name == "scheduledTransition.add"
 
 
 @pytest.mark.req("J-Q14")

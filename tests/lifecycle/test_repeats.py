@@ -8,6 +8,7 @@ import pytest_asyncio
 from sqlmodel import col, func, select
 
 from lifecycle.vocabulary import ClientStatus, Role
+from storage.tables.appointments import Appointment
 from storage.tables.clients import Client
 from storage.tables.operations import AuditEvent, IdempotencyRecord, TransitionPlan
 from tests.access.site import Site, gid
@@ -63,6 +64,40 @@ async def test_a_refusal_is_not_kept(stage: Stage) -> None:
     await unchanged(stage, "clientMakeInactive", gid("client", client), "", "INVALID_TRANSITION", more=key)
     await stage.act("clientActivate", gid("client", client))
     assert codes(await stage.act("clientMakeInactive", gid("client", client), more=key)) == []
+
+
+async def test_an_undo_under_a_key_is_done_once(stage: Stage) -> None:
+    """Given an undo under a key, when it is sent again, then the answer is the same and nothing changes; another undo is refused."""
+    client, other = [await stage.client(ClientStatus.ACTIVE) for _ in range(2)]
+    past = await stage.service(client, 50)
+    done, next_ = [await stage.act("clientMakeInactive", gid("client", one), also=BATCH) for one in (client, other)]
+    await stage.site.change(Appointment, past, starts_at=soon(-0.001))
+    key = 'idempotencyKey: "undo-once"'
+    first = await stage.undo(done["batchId"], more=key)
+    assert (codes(first), len(first["skipped"]), first["event"]["name"]) == ([], 1, "client.undo")
+    before = await stage.everything()
+    assert await stage.undo(done["batchId"], more=key) == first
+    assert codes(await stage.undo(next_["batchId"], more=key)) == ["KEY_REUSED"]
+    assert codes(await stage.act("clientMakeInactive", gid("client", client), more=key)) == ["KEY_REUSED"]
+    assert codes(await stage.undo(done["batchId"])) == ["UNDO_CLOSED"]
+    assert changed(before, await stage.everything()) == {}
+
+
+async def test_undos_under_one_key_at_the_same_time_have_one_answer(stage: Stage) -> None:
+    client = await stage.client(ClientStatus.ACTIVE)
+    done = await stage.act("clientMakeInactive", gid("client", client), also=BATCH)
+    answers = await asyncio.gather(*(stage.undo(done["batchId"], more='idempotencyKey: "undo-race"') for _ in range(5)))
+    assert all(answer == answers[0] and codes(answer) == [] for answer in answers)
+
+
+async def test_the_header_makes_an_undo_safe_to_repeat(stage: Stage) -> None:
+    client = await stage.client(ClientStatus.ACTIVE)
+    done = await stage.act("clientMakeInactive", gid("client", client), also=BATCH)
+    asked = f'mutation {{ transitionUndo(batchId: "{done["batchId"]}") {{ event {{ id }} problems {{ code }} }} }}'
+    headers = {"Idempotency-Key": "undo-header"}
+    first, second = [await stage.site.ask(stage.tokens["OWNER"], asked, headers=headers) for _ in range(2)]
+    assert first == second
+    assert codes(first["data"]["transitionUndo"]) == []
 
 
 async def test_an_answer_is_forgotten_after_a_day(stage: Stage) -> None:

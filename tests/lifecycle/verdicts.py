@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from tests.lifecycle import verdicts_beside
+
 #: One letter for each state of the axis, in the order of STATES.
 LETTERS: Final = {
     "+": "",
@@ -60,68 +62,12 @@ MAKERS: Final = {
     "clientAdd": ("OCA", "+++++", 'name: "New {n}", email: "new.{n}@example.org"'),
     "enrollmentCreate": ("OC", "+++i+", 'client: "{client}", package: "{joined}"'),
 }
-#: Steps of the portal, the public doors and links, which tests/portal proves standing by standing and role by role.
-ELSEWHERE: frozenset[str] = frozenset(
-    {
-        "appointmentBook",
-        "appointmentBookSample",
-        "appointmentReschedule",
-        "clientAddTag",
-        "clientExport",
-        "clientInquire",
-        "clientReactivationLink",
-        "clientRegister",
-        "clientRemoveTag",
-        "clientUpdate",
-        "conversationStart",
-        "formAnswer",
-        "invoicePay",
-        "invoicePaymentLink",
-        "messageSend",
-        "productPurchase",
-    }
-) | frozenset(
-    {  # making content, services and what waits, which tests/studio proves
-        "appointmentTypeAdd",
-        "documentAdd",
-        "documentRevise",
-        "documentSetAudience",
-        "enrollmentReleaseModule",
-        "enrollmentReportPayment",
-        "formAdd",
-        "formSetAudience",
-        "moduleAdd",
-        "moduleVersionAdd",
-        "moduleVersionUpdate",
-        "packageAdd",
-        "packageItemAdd",
-        "packageItemRemove",
-        "packageUpdate",
-        "pageAdd",
-        "pageSetAudience",
-        "pageUpdate",
-        "pageWithdraw",
-        "productAdd",
-        "productUpdate",
-        "scheduledTransitionCancel",
-        "serviceTemplateAdd",
-        "serviceTemplateRemove",
-        "suggestionDismiss",
-    }
-)
-ELSEWHERE |= frozenset(
-    {  # deletion of data, which tests/erasure proves
-        "clientDeleteContact",
-        "clientDeleteHistory",
-        "clientErase",
-        "conversationDelete",
-        "erasureCancel",
-        "erasureRequest",
-        "erasureSchedule",
-        "erasureVerify",
-        "holdPlace",
-        "holdRelease",
-    }
+#: Steps that have a table of their own, the public doors, which tests/portal proves, deletion, which tests/erasure does, and exports.
+ELSEWHERE: Final = (
+    frozenset(verdicts_beside.STEPS)
+    | verdicts_beside.DOORS
+    | {"clientDeleteContact", "clientDeleteHistory", "clientErase", "clientExport", "conversationDelete"}
+    | {"erasureCancel", "erasureRequest", "erasureSchedule", "erasureVerify", "holdPlace", "holdRelease"}
 )
 #: Axes whose objects are written once: nothing leads out of their one state.
 ONCE: Final = frozenset({"message", "response", "purchase"})

@@ -124,6 +124,21 @@ async def test_cancelled_write_leaves_nothing_and_the_next_one_works(database: D
     assert await slugs(database) == ["kept"]
 
 
+async def test_write_that_is_cancelled_while_it_begins_holds_nobody_up(database: Database) -> None:
+    async def write(slug: str) -> None:
+        async with database.write() as session:
+            session.add(Workspace(name="Hart", slug=slug))
+
+    for turns in range(25):
+        task = asyncio.create_task(write(f"lost-{turns}"))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await asyncio.wait_for(write(f"kept-{turns}"), 3)
+    assert sum(str(slug).startswith("kept") for slug in await slugs(database)) == 25
+
+
 async def test_readers_cannot_write(database: Database) -> None:
     async with database.read() as reader:
         with pytest.raises((Unavailable, asyncpg.ReadOnlySQLTransactionError)):

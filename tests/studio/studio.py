@@ -54,11 +54,15 @@ class Studio:
         return data["it"]
 
     async def _confirmed(self, name: str, key: str | None, given: dict[str, Any], by: str) -> str | None:
-        kind = f"{name[0].upper()}{name[1:]}Input"
-        query = f"query ($i: {kind}!, $id: ID!) {{ it: {name}Preview(input: $i, id: $id) {{ token }} }}"
-        data = await self.site.data(self.tokens[by], query, i=given, id=key)
-        token: str | None = data["it"]["token"]
+        token: str | None = (await self.look(name, key, given, by))["token"]
         return token
+
+    async def look(self, name: str, key: str | None, given: dict[str, Any], by: str) -> Any:
+        """Preview of a step."""
+        kind = f"{name[0].upper()}{name[1:]}Input"
+        declared, said = (f"$i: {kind}!, $id: ID!", "input: $i, id: $id") if key else (f"$i: {kind}!", "input: $i")
+        query = f"query ({declared}) {{ it: {name}Preview({said}) {{ token blockers {{ code path message }} }} }}"
+        return (await self.ask(query, by, i=given, **({"id": key} if key else {})))["it"]
 
     async def do(self, name: str, key: str | None = None, /, *, by: str = "coach", wanted: str = "", **given: Any) -> Any:
         """Object of a mutation that must succeed."""
@@ -67,11 +71,13 @@ class Studio:
         return payload[str(BY_NAME[name].axis)]
 
     async def refused(self, name: str, key: str | None = None, /, *, by: str = "coach", **given: Any) -> tuple[str, list[str]]:
-        """Code and path of a refusal, which changes nothing."""
+        """Code and path of a refusal, which changes nothing, and which the preview tells alike."""
         before = await self.rows()
         payload = await self.try_to(name, key, by=by, **given)
-        [problem] = payload["problems"]
+        looked = await self.look(name, key, given, by)
         assert await self.rows() == before
+        [problem] = payload["problems"]
+        assert looked["blockers"] == [problem]
         return problem["code"], problem["path"]
 
     async def ask(self, query: str, by: str = "coach", **variables: Any) -> Any:

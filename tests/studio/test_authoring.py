@@ -278,6 +278,33 @@ async def test_what_belongs_to_another_studio_is_not_there(studio: Studio) -> No
     assert (await studio.refused("packageUpdate", package, name="Mine"))[0] == "NOT_FOUND"
 
 
+async def test_what_is_withdrawn_is_put_nowhere(studio: Studio) -> None:
+    """Given a module, a version and a page that are withdrawn, then nothing is made of them or added to them, and previews say so."""
+    package = await studio.package()
+    module, [version] = await studio.module(await studio.package(name="Other"), "Text")
+    page = (await studio.do("pageAdd", title="Page"))["id"]
+    product = (await studio.do("productAdd", name="Kit"))["id"]
+    await studio.do("moduleWithdraw", module, reason="An error")
+    await studio.do("pageWithdraw", page)
+    assert await studio.refused("packageItemAdd", package=package, module=module) == ("INVALID_INPUT", ["input", "module"])
+    assert await studio.refused("moduleVersionAdd", module=module) == ("INVALID_INPUT", ["input", "module"])
+    assert await studio.refused("productAdd", name="Other", modules=[module]) == ("INVALID_INPUT", ["input", "modules"])
+    assert await studio.refused("productUpdate", product, modules=[module]) == ("INVALID_INPUT", ["input", "modules"])
+    assert await studio.refused("documentAdd", title="D", moduleVersion=version) == ("INVALID_INPUT", ["input", "moduleVersion"])
+    assert await studio.refused("documentAdd", title="D", page=page) == ("INVALID_INPUT", ["input", "page"])
+
+
+async def test_a_name_is_changed_to_a_name(studio: Studio) -> None:
+    product = (await studio.do("productAdd", name="Kit"))["id"]
+    module = (await studio.do("moduleAdd", title="Module"))["id"]
+    draft = (await studio.do("moduleVersionAdd", module=module))["id"]
+    document, page = (await studio.do("documentAdd", title="D"))["id"], (await studio.do("pageAdd", title="P"))["id"]
+    assert await studio.refused("productUpdate", product, name=" ") == ("INVALID_INPUT", ["input", "name"])
+    assert await studio.refused("productAdd", name="K", currency="€") == ("INVALID_INPUT", ["input", "currency"])
+    for name, key in (("moduleVersionUpdate", draft), ("documentRevise", document), ("pageUpdate", page)):
+        assert await studio.refused(name, key, title=" ") == ("INVALID_INPUT", ["input", "title"])
+
+
 @pytest.mark.req("C4")
 async def test_an_audience_of_a_status_admits_it(studio: Studio) -> None:
     _, token = await studio.client(ClientStatus.HOT_LEAD)

@@ -12,14 +12,14 @@ from uuid import UUID
 import pytest
 from sqlmodel import col, func, select, update
 
-from lifecycle.vocabulary import AppointmentState, ClientStatus, LinkPurpose, ScheduleState
+from lifecycle.vocabulary import AppointmentState, ClientStatus, JobState, LinkPurpose, ScheduleState
 from resolvers.clock import due
 from resolvers.clock.purge import Purge, purge
 from resolvers.desk import Desk
 from storage.database import Database
 from storage.tables.appointments import Appointment, AppointmentType
 from storage.tables.clients import Client
-from storage.tables.operations import AuditEvent, Batch, IdempotencyRecord, ScheduledTransition, TransitionPlan
+from storage.tables.operations import AuditEvent, Batch, BulkJob, BulkJobItem, IdempotencyRecord, ScheduledTransition, TransitionPlan
 from storage.tables.packages import Enrollment
 from storage.tables.workspace import OneTimeLink
 from tests.access.site import gid
@@ -162,6 +162,28 @@ async def test_what_is_kept_no_longer_is_deleted_and_nothing_else(studio: Studio
         mine = select(Appointment.id).where(col(Appointment.workspace_id) == studio.owner.workspace_id)
         assert set((await session.exec(mine)).all()) == {removed[1].id, stays.id}
     assert await purge(studio.site.database, studio.owner.workspace_id.hex, at) == {}
+
+
+async def test_a_finished_job_is_kept_for_90_days_with_its_items(studio: Studio) -> None:
+    """Given jobs that finished long ago and lately, and one that goes on, then only the first goes, with what came of its objects."""
+    client, _ = await studio.client()
+    at = now()
+    about: dict[str, Any] = {"transition": "clientActivate", "error_policy": "SKIP", "actor": "a", "member_id": studio.coach.id}
+    about |= {"workspace_id": studio.owner.workspace_id, "locked_until": at + 900 * DAY, "created_at": at - 200 * DAY}
+    ends = (at - 91 * DAY, at - 89 * DAY, None)
+    jobs = [BulkJob(finished_at=end, state=JobState.COMPLETED if end else JobState.RUNNING, **about) for end in ends]
+    items = [
+        BulkJobItem(workspace_id=job.workspace_id, job_id=job.id, position=place, subject_id=client.id)
+        for job in jobs
+        for place in range(2)
+    ]
+    await studio.site.put(*jobs, *items)
+    assert await purge(studio.site.database, studio.owner.workspace_id.hex, at) == {"bulk_job_item": 2, "bulk_job": 1}
+    async with studio.site.database.write() as session:
+        here = col(BulkJob.workspace_id) == studio.owner.workspace_id
+        assert set((await session.exec(select(BulkJob.id).where(here))).all()) == {jobs[1].id, jobs[2].id}
+        left = select(BulkJobItem.job_id).where(col(BulkJobItem.workspace_id) == studio.owner.workspace_id)
+        assert sorted((await session.exec(left)).all()) == sorted([jobs[1].id, jobs[2].id] * 2)
 
 
 def _batch(client: Client) -> dict[str, Any]:
