@@ -14,7 +14,7 @@ from bench.data import Engine, arguments, build, scratch
 from bench.transitions import Bare
 from lifecycle.vocabulary import DataPart, DataState, ErasureState
 from resolvers.desk import Desk
-from resolvers.erasure.going import going
+from resolvers.erasure.going import ALONE, going
 from resolvers.erasure.run import begin, carry_out
 from storage.database import Database, load_tables
 from storage.tables.erasure import ErasureRequest
@@ -97,11 +97,20 @@ class Bench:
         """The same rows, each kind by one DELETE, in one transaction."""
         await self.hand.execute("BEGIN")
         for one in going(frozenset(DataPart), DataState.ERASED):
+            if one.table == "conversation":  # its places go with it
+                await self._threads(client, workspace)
+                continue
             values = {":workspace": workspace, ":client": client, ":number": number}
             sql, given = _positional(f"DELETE FROM {one.table} WHERE id IN (SELECT x.id FROM {one.table} x WHERE {one.found})", values)
             if not one.blanks:
                 await self.hand.execute(sql, *given)
         await self.hand.execute("COMMIT")
+
+    async def _threads(self, client: Any, workspace: Any) -> None:
+        sql, given = _positional(ALONE.format(client=":client"), {":workspace": workspace, ":client": client})
+        for (talk,) in [tuple(row) for row in await self.hand.execute(sql, *given)]:
+            await self.hand.execute("DELETE FROM participant WHERE workspace_id = ? AND conversation_id = ?", workspace, talk)
+            await self.hand.execute("DELETE FROM conversation WHERE workspace_id = ? AND id = ?", workspace, talk)
 
     async def lot(self, client: Any, workspace: Any) -> None:
         """Five hundred messages, in one transaction."""
