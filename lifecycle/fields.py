@@ -23,6 +23,7 @@ FIELDS: dict[str, dict[str, Resource]] = {
         "createdAt": _O,
     },
     "Member": {
+        "timezone": Resource.TEAM,
         "id": _O,
         "name": _O,
         "email": Resource.TEAM,

@@ -1,7 +1,7 @@
 """Sources of the raw material of certification: the hour ledger and the rule sets."""
 
 from lifecycle.access import Resource
-from planner.source import DATE, FLAG, ID, INT, TIME, Derived, Many, One, Order, Source, column
+from planner.source import DATE, FLAG, ID, INT, TIME, Derived, Elsewhere, Many, One, Order, Source, column
 from resolvers.appointments import hours
 from resolvers.callers import CallerKind
 from resolvers.filters import flag, one_of, with_id
@@ -54,4 +54,10 @@ SOURCES = [
     ),
 ]
 
-ROOT = {"hourLedger": Many("HourLedgerEntry", order="DAY", descending=True)}
+_STAFF_ONLY = Elsewhere("FORBIDDEN", "Only members of the workspace ask for reports.")
+
+ROOT = {
+    "hourLedger": Many("HourLedgerEntry", order="DAY", descending=True),
+    "certificationReport": _STAFF_ONLY,
+    "certificationRuleSets": Elsewhere(),
+}

@@ -57,12 +57,16 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What a step wrote: its object, the columns that an undo sets back, the rows that it takes away, a secret to show once."""
+    """What a step wrote: its object, the columns that an undo sets back, the rows that it takes away, a secret to show once.
+
+    `detail` is what the audit event should tell beside what was touched.
+    """
 
     row: Any
     columns: Columns = field(default_factory=dict)
     added: tuple[Any, ...] = ()
     secret: str | None = None
+    detail: Mapping[str, object] = field(default_factory=dict)
 
 
 #: Writes of one transition, in its transaction; raises Refused where the step turns out to be impossible.

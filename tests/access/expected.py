@@ -119,7 +119,7 @@ FIELDS: Final[dict[str, tuple[str, dict[str, str]]]] = {
             team="slug keepHoursOnErasure erasureGraceHours undoWindowHours defaultAccessMode countingBasis messagingWhenFrozen",
         ),
     ),
-    "Member": ("open", _fields(team="email role grants createdAt leftAt")),
+    "Member": ("open", _fields(team="email role grants timezone createdAt leftAt")),
     "Client": (
         "open",
         _fields(
