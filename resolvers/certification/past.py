@@ -25,8 +25,8 @@ _UNDONE: Final = (
 )
 _SAID: Final = f"(SELECT s.{{}} {_DECIDED} AND NOT {_UNDONE} {_LAST})"
 _OVERRIDE: Final = (
-    f"CASE WHEN NOT {_MOVED} THEN o.counts_override WHEN {_SAID.format('detail')} LIKE '%\"counts\":true%' THEN TRUE"
-    f" WHEN {_SAID.format('detail')} LIKE '%\"counts\":false%' THEN FALSE END"
+    f"CASE WHEN NOT {_MOVED} THEN o.counts_override WHEN {_SAID.format('detail')} LIKE '%\"counts\"_true%' THEN TRUE"
+    f" WHEN {_SAID.format('detail')} LIKE '%\"counts\"_false%' THEN FALSE END"
 )
 
 #: Tables as they were, to stand where the tables of today would.

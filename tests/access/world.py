@@ -69,8 +69,8 @@ async def build(site: Site, *, leftovers: bool = False) -> World:
     """World; with `leftovers`, an erasure that forgot everything but the state."""
     world = World(site, await site.workspace("north"))
     for role in Role:
-        world.members[role.value] = await site.member(world.workspace, role)
-    world.members["OTHER_COACH"] = await site.member(world.workspace, Role.COACH)
+        world.members[role.value] = await site.member(world.workspace, role, timezone="Europe/Berlin")
+    world.members["OTHER_COACH"] = await site.member(world.workspace, Role.COACH, timezone="Europe/Berlin")
     await site.put(MemberGrant(workspace_id=world.workspace.id, member_id=world.members["COACH"].id, grant_name=Grant.ERASE))
     for name, member in world.members.items():
         world.tokens[name] = await site.token(member)
