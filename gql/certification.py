@@ -47,7 +47,7 @@ class ReportTotals:
         return cls(**shown, **known, clients=report.clients or 0)
 
 
-@strawberry.interface(description="Sessions that count and belong together.")
+@strawberry.type(description="Sessions that count and belong together.")
 class ReportGroup:
     bucket: strawberry.Private[Bucket]
     sessions: int = told(lambda root: root.bucket.all.sessions, "Number of the sessions.")

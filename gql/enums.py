@@ -29,6 +29,7 @@ WORDS = (
     vocabulary.PaymentState,
     vocabulary.PaymentStatus,
     vocabulary.Role,
+    vocabulary.RunState,
     vocabulary.SubscriptionState,
     vocabulary.SuggestionReason,
     vocabulary.VersionPolicy,

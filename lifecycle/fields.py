@@ -362,6 +362,14 @@ FIELDS: dict[str, dict[str, Resource]] = {
         "coach": _O,
         "appointment": _O,
     },
+    "ReportRun": dict.fromkeys(
+        (
+            *("id", "state", "periodFrom", "periodTo", "sealedAt", "voidedAt", "voidReason", "ledgerPosition", "contentHash", "content"),
+            *("ruleSet", "ruleSetVersion", "basis", "timezone", "totals", "excludedByReason", "notForCredential", "byMonth", "byKind"),
+            *("met", "metrics", "coach", "availableTransitions"),
+        ),
+        _O,
+    ),
     "ClientAsOf": {
         "status": Resource.STATUS,
         "statusSince": Resource.STATUS,
@@ -455,6 +463,7 @@ ROWS: dict[str, Resource] = {
     "Invoice": Resource.INVOICES,
     "Payment": Resource.INVOICES,
     "HourLedgerEntry": Resource.HOURS,
+    "ReportRun": Resource.HOURS,
     "Page": Resource.PAGES,
     "Form": Resource.FORMS,
     "Module": Resource.CONTENT,

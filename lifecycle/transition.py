@@ -21,6 +21,7 @@ from lifecycle.vocabulary import (
     InvoiceState,
     OfferState,
     RecordState,
+    RunState,
     ScheduleState,
     VersionState,
     Word,
@@ -50,6 +51,8 @@ class Axis(StrEnum):
     SERVICE_TEMPLATE = "serviceTemplate"
     SCHEDULE = "scheduledTransition"
     SUGGESTION = "suggestion"
+    HOURS = "hours"
+    REPORT = "report"
 
 
 #: States of each axis, in the order of a life.
@@ -74,6 +77,8 @@ STATES: dict[Axis, type[Word]] = {
     Axis.SERVICE_TEMPLATE: Presence,
     Axis.SCHEDULE: ScheduleState,
     Axis.SUGGESTION: SuggestionState,
+    Axis.HOURS: RecordState,
+    Axis.REPORT: RunState,
 }
 
 #: States that nothing leads out of.

@@ -32,6 +32,8 @@ _RESOURCES = {
     Axis.MESSAGE: Resource.SUBJECTS,
     Axis.RESPONSE: Resource.ANSWERS,
     Axis.PURCHASE: Resource.PURCHASES,
+    Axis.HOURS: Resource.HOURS,
+    Axis.REPORT: Resource.HOURS,
 }
 _THEIRS = Rows("LifecycleEvent")
 

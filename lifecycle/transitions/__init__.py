@@ -12,6 +12,7 @@ from lifecycle.transitions.clients import CLIENTS
 from lifecycle.transitions.content import CONTENT
 from lifecycle.transitions.conversations import CONVERSATIONS
 from lifecycle.transitions.enrollments import ENROLLMENTS
+from lifecycle.transitions.hours import HOURS
 from lifecycle.transitions.portal import PORTAL
 from lifecycle.transitions.services import SERVICES
 from lifecycle.transitions.waiting import WAITING
@@ -27,6 +28,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     *SERVICES,
     *WAITING,
     *PORTAL,
+    *HOURS,
 )
 BY_NAME: dict[str, Transition] = {transition.name: transition for transition in TRANSITIONS}
 if len(BY_NAME) != len(TRANSITIONS):

@@ -12,6 +12,7 @@ from resolvers.acts import (
     conversations,
     documents,
     enrollments,
+    hours,
     modules,
     packages,
     portal,
@@ -22,7 +23,7 @@ from resolvers.acts.base import Writer
 
 _NOUNS = (
     *(clients, contacts, enrollments, appointments, conversations, content, billing, portal),
-    *(packages, modules, documents, services, waiting),
+    *(packages, modules, documents, services, waiting, hours),
 )
 WRITERS: Mapping[str, Writer] = {name: writer for noun in _NOUNS for name, writer in noun.WRITERS.items()}
 

@@ -103,7 +103,7 @@ async def certification_report(context: Context, info: GraphQLResolveInfo[Any], 
     caller, now = context.caller, context.now()
     if caller.kind is CallerKind.ANONYMOUS:
         raise RequestError("UNAUTHENTICATED", "Sign in first: send `Authorization: Bearer ...`.")
-    _sensible(wish, now)
+    sensible(wish, now)
     tag, key = split_id(wish.coach)
     if tag != "member":
         raise RequestError("INVALID_ID", "This is not the id of a Member.")
@@ -120,7 +120,7 @@ async def certification_report(context: Context, info: GraphQLResolveInfo[Any], 
         return await report_of(reading(reader), asked, parts)
 
 
-def _sensible(wish: Wish, now: datetime) -> None:
+def sensible(wish: Wish, now: datetime) -> None:
     if wish.at is not None and wish.at > now:
         raise RequestError("BAD_USER_INPUT", "`at` is an instant of the past.")
     if wish.first is not None and wish.last is not None and wish.last < wish.first:

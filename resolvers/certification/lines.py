@@ -150,6 +150,7 @@ def _entries(basis: CountingBasis, dialect: Dialect, *, past: bool) -> tuple[str
     )
     return columns, (
         f"hour_ledger_entry e WHERE e.workspace_id = :workspace AND e.coach_id = :coach AND e.day >= :lo_day AND e.day < :hi_day"
+        " AND e.minutes > 0"
         f" AND {alone} AND (e.erased = TRUE OR e.entered_at <= :at) AND NOT EXISTS ({superseded})"
         f" AND NOT (e.erased = TRUE AND e.group_size IS NOT NULL AND (EXISTS ({twin}) OR EXISTS ({place})))"
     )

@@ -32,6 +32,8 @@ _BUCKETS: Final[dict[str, Callable[[Ask, Asked], Awaitable[list[Bucket]]]]] = {
 }
 #: Parts of a report, as fields of it.
 PARTS: Final = ("totals", "excluded_by_reason", "readiness", *_BUCKETS)
+#: Parts of a report that is sealed: no name is in them.
+SEALED: Final = ("totals", "excluded_by_reason", "readiness", "by_month", "by_kind")
 _OF_TOTALS: Final = frozenset({"totals", "excluded_by_reason", "readiness"})
 
 

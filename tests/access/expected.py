@@ -207,6 +207,7 @@ FIELDS: Final[dict[str, tuple[str, dict[str, str]]]] = {
     "Invoice": ("money", _fields(history="availableTransitions")),
     "Payment": ("money", {}),
     "HourLedgerEntry": ("hours", _fields(notes="overrideReason")),
+    "ReportRun": ("hours", {}),
     "BulkJob": ("jobs", {}),
     "BulkJobItem": ("jobs", {}),
     "ClientAsOf": ("history", _fields(status="status statusSince accessMode", enrollments="enrollments")),
@@ -217,7 +218,7 @@ FIELDS: Final[dict[str, tuple[str, dict[str, str]]]] = {
 }
 
 #: Types whose rows are a coach's own: they keep no person, and outlive the client's data.
-OF_A_COACH: Final = frozenset({"GroupEvent", "HourLedgerEntry", "BulkJob", "BulkJobItem"})
+OF_A_COACH: Final = frozenset({"GroupEvent", "HourLedgerEntry", "ReportRun", "BulkJob", "BulkJobItem"})
 #: Types whose rows belong to one client, and so are hidden with them.
 OF_A_CLIENT: Final = frozenset(
     [

@@ -193,7 +193,7 @@ def _of(entry: Any, event: Any) -> bool:
     if entry.starts_at is not None:
         return bool(entry.starts_at == event.starts_at)
     minutes = event.planned_minutes if event.actual_minutes is None else event.actual_minutes
-    return entry.minutes == minutes and abs(entry.day - event.starts_at.date()) <= timedelta(days=1)
+    return bool(entry.minutes == minutes) and abs(entry.day - event.starts_at.date()) <= timedelta(days=1)
 
 
 # -- sums ----------------------------------------------------------------------------------------------------------------

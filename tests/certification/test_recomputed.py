@@ -11,7 +11,16 @@ from typing import Any, Final
 import pytest
 from sqlmodel import col, select
 
-from lifecycle.vocabulary import AppointmentState, Billing, ClientStatus, CoachingKind, Compensation, CountingBasis, DataState
+from lifecycle.vocabulary import (
+    AppointmentState,
+    Billing,
+    ClientStatus,
+    CoachingKind,
+    Compensation,
+    ConsentPurpose,
+    CountingBasis,
+    DataState,
+)
 from storage.tables.appointments import Appointment, AppointmentType, Attendance, GroupEvent
 from storage.tables.certification import HourLedgerEntry
 from storage.tables.clients import Client, Consent
@@ -28,6 +37,7 @@ RULES: Final = {
     "EMCC_FOUNDATION": Rules(),
     "NBHWC": Rules(shortest=20),
 }
+PURPOSES: Final = [ConsentPurpose.CERT_LOG] * 3 + [ConsentPurpose.MARKETING]
 TABLES: Final = (Client, Consent, AppointmentType, Appointment, GroupEvent, Attendance, HourLedgerEntry, Enrollment)
 
 
@@ -53,11 +63,7 @@ async def fill(practice: Practice, draw: Draw) -> None:
     for client in people:
         if draw.random() < 0.6:
             ended = draw.choice([None, None, ago(draw.uniform(1, 900))])
-            rows.append(
-                Consent(
-                    client_id=client.id, purpose=draw.choice(["CERT_LOG"] * 3 + ["MARKETING"]), given_at=ago(1000), withdrawn_at=ended, **w
-                )
-            )
+            rows.append(Consent(client_id=client.id, purpose=draw.choice(PURPOSES), given_at=ago(1000), withdrawn_at=ended, **w))
     package = Package(name="Package", billing=Billing.FREE, **w)
     enrollment = Enrollment(client_id=people[0].id, package_id=package.id, **w)
     rows += [package, enrollment]
@@ -71,7 +77,8 @@ async def fill(practice: Practice, draw: Draw) -> None:
                 state=draw.choice([AppointmentState.COMPLETED] * 6 + list(AppointmentState)),
                 actual_minutes=draw.choice([None, None, 10, 55]), counting_status=draw.choice(list(ClientStatus)),
                 booked_status=draw.choice(list(ClientStatus)), counts_override=draw.override(),
-                compensation=draw.choice(list(Compensation)), coaching_kind=draw.choice(list(CoachingKind)), direct_report=draw.random() < 0.1,
+                compensation=draw.choice(list(Compensation)), coaching_kind=draw.choice(list(CoachingKind)),
+                direct_report=draw.random() < 0.1,
                 enrollment_id=draw.choice([None, enrollment.id]),
             )
         )  # fmt: skip
@@ -109,7 +116,7 @@ async def exported(practice: Practice) -> Books:
     async with practice.site.database.write() as session:
         found: dict[str, Any] = {}
         for table in TABLES:
-            mine = select(table).where(col(table.workspace_id) == practice.workspace.id)  # type: ignore[attr-defined]
+            mine = select(table).where(col(table.workspace_id) == practice.workspace.id)
             found[str(table.__tablename__)] = list((await session.exec(mine)).all())
             session.expunge_all()
     return Books(found)

@@ -61,53 +61,57 @@ MAKERS: Final = {
     "enrollmentCreate": ("OC", "+++i+", 'client: "{client}", package: "{joined}"'),
 }
 #: Steps of the portal, the public doors and links, which tests/portal proves standing by standing and role by role.
-ELSEWHERE: Final = frozenset(
-    {
-        "appointmentBook",
-        "appointmentBookSample",
-        "appointmentReschedule",
-        "clientAddTag",
-        "clientInquire",
-        "clientReactivationLink",
-        "clientRegister",
-        "clientRemoveTag",
-        "clientUpdate",
-        "conversationStart",
-        "formAnswer",
-        "invoicePay",
-        "invoicePaymentLink",
-        "messageSend",
-        "productPurchase",
-    }
-) | frozenset(
-    {  # making content, services and what waits, which tests/studio proves
-        "appointmentTypeAdd",
-        "documentAdd",
-        "documentRevise",
-        "documentSetAudience",
-        "enrollmentReleaseModule",
-        "enrollmentReportPayment",
-        "formAdd",
-        "formSetAudience",
-        "moduleAdd",
-        "moduleVersionAdd",
-        "moduleVersionUpdate",
-        "packageAdd",
-        "packageItemAdd",
-        "packageItemRemove",
-        "packageUpdate",
-        "pageAdd",
-        "pageSetAudience",
-        "pageUpdate",
-        "pageWithdraw",
-        "productAdd",
-        "productUpdate",
-        "scheduledTransitionCancel",
-        "serviceTemplateAdd",
-        "serviceTemplateRemove",
-        "suggestionDismiss",
-    }
-)
+ELSEWHERE: Final = (
+    frozenset(
+        {
+            "appointmentBook",
+            "appointmentBookSample",
+            "appointmentReschedule",
+            "clientAddTag",
+            "clientInquire",
+            "clientReactivationLink",
+            "clientRegister",
+            "clientRemoveTag",
+            "clientUpdate",
+            "conversationStart",
+            "formAnswer",
+            "invoicePay",
+            "invoicePaymentLink",
+            "messageSend",
+            "productPurchase",
+        }
+    )
+    | frozenset(
+        {  # making content, services and what waits, which tests/studio proves
+            "appointmentTypeAdd",
+            "documentAdd",
+            "documentRevise",
+            "documentSetAudience",
+            "enrollmentReleaseModule",
+            "enrollmentReportPayment",
+            "formAdd",
+            "formSetAudience",
+            "moduleAdd",
+            "moduleVersionAdd",
+            "moduleVersionUpdate",
+            "packageAdd",
+            "packageItemAdd",
+            "packageItemRemove",
+            "packageUpdate",
+            "pageAdd",
+            "pageSetAudience",
+            "pageUpdate",
+            "pageWithdraw",
+            "productAdd",
+            "productUpdate",
+            "scheduledTransitionCancel",
+            "serviceTemplateAdd",
+            "serviceTemplateRemove",
+            "suggestionDismiss",
+        }
+    )
+    | frozenset({"hoursRecord", "reportSeal", "reportVoid"})
+)  # which tests/certification proves
 #: Axes whose objects are written once: nothing leads out of their one state.
 ONCE: Final = frozenset({"message", "response", "purchase"})
 #: Steps that take the token of their preview.
