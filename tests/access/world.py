@@ -48,7 +48,7 @@ from tests.access.site import Site, day, gid
 
 #: Word that stands in every text about a client which somebody may not read; no answer to them may hold it.
 SECRET = "zanzibar"
-_SUMS = dict.fromkeys(("all", "paid", "pro_bono", "recent", "unlisted"), {"sessions": 1, "minutes": 60})
+_SUMS = {name: {"sessions": 1, "minutes": 60} for name in ("all", "paid", "pro_bono", "recent", "unlisted")}
 #: What a sealed report says.
 SEALED = json.dumps(
     {

