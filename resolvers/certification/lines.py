@@ -26,6 +26,11 @@ LISTED: Final = (
     f" WHERE k.workspace_id = :workspace AND k.purpose = '{ConsentPurpose.CERT_LOG}' AND k.given_at <= :at"
     f" AND (k.withdrawn_at IS NULL OR k.withdrawn_at > :at) AND c.data_state NOT IN {words(GONE)})"
 )
+#: Condition that the client `c` may be named, where only a few are asked about.
+MAY_BE_NAMED: Final = (
+    f"c.data_state NOT IN {words(GONE)} AND EXISTS (SELECT 1 FROM consent k WHERE k.workspace_id = c.workspace_id AND k.client_id = c.id"
+    f" AND k.purpose = '{ConsentPurpose.CERT_LOG}' AND k.given_at <= :at AND (k.withdrawn_at IS NULL OR k.withdrawn_at > :at))"
+)
 _TRAINING: Final = "(SELECT y.id FROM appointment_type y WHERE y.workspace_id = :workspace AND y.coaching = FALSE)"
 _OVERRIDE: Final = "CASE WHEN {}.counts_override = TRUE THEN 1 WHEN {}.counts_override = FALSE THEN 0 END"
 
@@ -164,8 +169,8 @@ def _reason(*, buyers: bool) -> str:
     return "CASE " + " ".join(f"WHEN {on} THEN {'NULL' if reason is None else repr(str(reason))}" for on, reason in rows) + " END"
 
 
-def credential_of(rules: RuleSet | None) -> str:
-    """Why a line that counts does not count for the credential."""
+def _credential(rules: RuleSet | None) -> str:
+    """Why a line, if it counts, does not count for the credential."""
     rows = [(ReportReason.BEFORE_COUNT_FROM, "early = 1")]
     if rules is not None:
         rows += [(ReportReason.GROUP_OVER_CAP, f"size > {rules.group_cap}")] if rules.group_cap else []
@@ -185,14 +190,14 @@ def _branches(dialect: Dialect, basis: CountingBasis, rules: RuleSet | None, *, 
     )
     paid = f"CASE WHEN compensation IN {words(PAID)} THEN 1 ELSE 0 END AS paid"
     return tuple(
-        f"SELECT v.*, CASE WHEN v.reason IS NULL THEN {credential_of(rules)} END AS credential, {paid}"
-        f" FROM (SELECT l.*, {_reason(buyers=buyers)} AS reason FROM (SELECT {columns} FROM {source}) l) v"
+        f"SELECT l.*, {_reason(buyers=buyers)} AS reason, {_credential(rules)} AS credential, {paid}"
+        f" FROM (SELECT {columns} FROM {source}) l"
         for columns, source in made
     )
 
 
 def branches(asked: Asked) -> tuple[str, ...]:
-    """Statement of the lines of each source, with the verdict on each: `reason`, `credential`, `paid`."""
+    """Statement of the lines of each source, with the verdict on each: `reason`, `credential` (which speaks where it counts), `paid`."""
     return _branches(asked.dialect, asked.basis, asked.rules, past=asked.past)
 
 

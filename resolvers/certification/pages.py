@@ -5,17 +5,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from lifecycle.certification import ReportReason
+from lifecycle.certification import LineKind, ReportReason
 from planner.dialect import DIALECTS
 from planner.ids import Cursors
 from planner.paging import size
 from resolvers.certification.asked import Ask, Asked, instant
-from resolvers.certification.lines import branches
+from resolvers.certification.lines import MAY_BE_NAMED, branches
 from resolvers.certification.totals import day_of
 
 COLUMNS: Final = (
     "source", "id", "at", "day", "minutes", "client_id", "number", "kind", "compensation", "size", "state", "override",
-    "override_reason", "status", "unlisted", "reason", "credential", "paid",
+    "override_reason", "status", "reason", "credential", "paid", "unlisted",
 )  # fmt: skip
 _ORDER: Final = "REPORT_LINE-"
 
@@ -86,27 +86,34 @@ async def page_of(ask: Ask, asked: Asked, wanted: Wanted, cursors: Cursors, argu
 
 
 def _statement(asked: Asked, where: str, direction: str, limit: int) -> str:
-    columns = ", ".join(f"s.{name}" for name in COLUMNS)
+    columns = ", ".join(f"s.{name}" for name in COLUMNS[:-1])
     first = f"ORDER BY s.at {direction}, s.id {direction} LIMIT {limit}"
-    parts = [f"SELECT * FROM (SELECT {columns} FROM ({branch}) s WHERE {where} {first}) s" for branch in branches(asked)]
+    single, group, entry = branches(asked)
+    unlisted = ((single, "CAST(NULL AS integer)"), (group, "s.unlisted"), (entry, "CAST(NULL AS integer)"))
+    parts = [f"SELECT * FROM (SELECT {columns}, {sql} AS unlisted FROM ({branch}) s WHERE {where} {first}) s" for branch, sql in unlisted]
     return f"SELECT * FROM ({' UNION ALL '.join(parts)}) s {first}"
 
 
 async def _named(ask: Ask, asked: Asked, rows: Sequence[dict[str, Any]]) -> list[Line]:
-    """Lines with the number of their client, and the name where it may be told."""
+    """Lines with the number of their client, and the name where it may be told; who may be named is looked up for the page alone."""
     dialect = DIALECTS[asked.dialect]
     keys = sorted({row["client_id"] for row in rows if row["client_id"] is not None})
     numbers = sorted({row["number"] for row in rows if row["number"] is not None})
     sql = (
-        f"SELECT c.id, c.number, c.name FROM client c WHERE c.workspace_id = :workspace"
+        f"SELECT c.id, c.number, c.name, CASE WHEN {MAY_BE_NAMED} THEN 1 ELSE 0 END FROM client c WHERE c.workspace_id = :workspace"
         f" AND ({dialect.in_keys('c.id')} OR {dialect.among('c.number', 'numbers')})"
     )
-    parameters = {"workspace": asked.workspace, "keys": dialect.keys_value(keys), "numbers": dialect.array(numbers)}
+    parameters = {**asked.parameters, "keys": dialect.keys_value(keys), "numbers": dialect.array(numbers)}
     found = await ask(sql, parameters) if keys or numbers else ()
-    by_key, by_number = {key: (number, name) for key, number, name in found}, {number: (number, name) for _, number, name in found}
+    known: dict[Any, tuple[int, str | None, int]] = {}
+    for key, number, name, named in found:
+        known[key] = known[number] = (number, name, named)
     lines = []
     for row in rows:
-        number, name = by_key.get(row["client_id"]) or by_number.get(row["number"]) or (row["number"], None)
+        row["credential"] = row["credential"] if row["reason"] is None else None
+        number, name, named = known.get(row["client_id"]) or known.get(row["number"]) or (row["number"], None, 0)
+        if row["unlisted"] is None:
+            row["unlisted"] = 0 if named and row["source"] != LineKind.ERASED else 1
         lines.append(Line(asked, row, number, None if row["unlisted"] else name))
     return lines
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from lifecycle.certification import COUNTED, NO_COACHING, Metric, NextAction, ReportReason, Unit, ages_out, full_years, months_before
 from lifecycle.rule_sets import RuleSet
 from resolvers.certification.asked import Ask, Asked, instant
-from resolvers.certification.lines import branches, credential_of, lines, words
+from resolvers.certification.lines import branches, lines, words
 from resolvers.certification.totals import Sum, Totals, clients_of, day_of
 
 _WINDOW: Final = (
@@ -145,10 +145,16 @@ async def _count(ask: Ask, asked: Asked, totals: Totals, window: Sequence[tuple[
     )
 
 
+def _opens_earlier(asked: Asked) -> bool:
+    return asked.first is None or asked.first < asked.recent_from
+
+
 async def _window(ask: Ask, asked: Asked) -> list[tuple[date, Sum]]:
     """Recent sessions that count for the credential, by day."""
     days: dict[date, Sum] = {}
-    for at, own, sessions, minutes in await ask(_WINDOW.format(lines(asked)), asked.parameters):
+    parameters = asked.parameters
+    late = {"lo": parameters["recent"], "lo_day": parameters["recent_day"]} if _opens_earlier(asked) else {}
+    for at, own, sessions, minutes in await ask(_WINDOW.format(lines(asked)), parameters | late):
         days.setdefault(day_of(asked, at, own), Sum()).add(int(sessions), int(minutes))
     return sorted(days.items(), key=lambda item: item[0])
 
@@ -158,8 +164,9 @@ async def _ahead(ask: Ask, asked: Asked) -> list[Ahead]:
     single = branches(asked)[0]
     counted = words((*COUNTED, "BUYER") if asked.rules is not None and asked.rules.buyers else COUNTED)
     sql = (
-        f"SELECT s.at, s.minutes, s.paid, s.client_id FROM ({single}) s WHERE s.reason = '{ReportReason.NOT_HELD_YET}' AND s.coaching = 1"
-        f" AND s.kind NOT IN {words(NO_COACHING)} AND s.status IN {counted} AND {credential_of(asked.rules)} IS NULL ORDER BY s.at, s.id"
+        f"SELECT s.at, s.minutes, s.paid, s.client_id FROM ({single}) s WHERE s.state = 'BOOKED'"
+        f" AND s.reason = '{ReportReason.NOT_HELD_YET}' AND s.coaching = 1 AND s.kind NOT IN {words(NO_COACHING)}"
+        f" AND s.status IN {counted} AND s.credential IS NULL ORDER BY s.at, s.id"
     )
     found = await ask(sql, asked.parameters)
     known = {key for (key,) in await ask(_KNOWN.format(single=single), asked.parameters)} if found else set()

@@ -11,6 +11,7 @@ from planner.dialect import DIALECTS
 from resolvers.appointments import hours
 from resolvers.certification.asked import Ask, Asked, day, instant, midnight
 from resolvers.certification.lines import LISTED, attended, branches, lines
+from storage.address import Dialect
 
 
 @dataclass(slots=True)
@@ -30,7 +31,7 @@ class Sum:
 
 
 def _sums() -> dict[str, Sum]:
-    return {name: Sum() for name in ("all", "paid", "pro_bono", "recent", "unlisted", "credential", "credential_paid", "credential_recent")}
+    return {name: Sum() for name in _FLAGS}
 
 
 @dataclass(slots=True)
@@ -46,36 +47,50 @@ class Totals:
         return self.sums["all"].sessions + sum(one.sessions for one in self.excluded.values())
 
 
-_GROUPED: Final = (
-    "SELECT s.reason, s.credential, s.paid, s.unlisted, s.recent, COUNT(*), SUM(s.minutes) FROM ({}) s"
-    " GROUP BY s.reason, s.credential, s.paid, s.unlisted, s.recent"
+#: Sums of the lines that count, each the sessions and the minutes of those whose flags are all 1.
+_FLAGS: Final[dict[str, str]] = {
+    "all": "1",
+    "paid": "s.paid",
+    "pro_bono": "(1 - s.paid)",
+    "recent": "s.recent",
+    "unlisted": "s.unlisted",
+    "credential": "s.ok",
+    "credential_paid": "s.ok * s.paid",
+    "credential_recent": "s.ok * s.recent",
+}
+_SUMS: Final = ", ".join(f"COALESCE(SUM({flag}), 0), COALESCE(SUM({flag} * s.minutes), 0)" for flag in _FLAGS.values())
+#: Keeps a flag from being worked out again for every sum it is in, and a million lines from being sorted.
+_FENCE: Final[dict[Dialect, str]] = {"sqlite": "LIMIT -1", "postgresql": "OFFSET 0"}
+_LINES: Final = (
+    "SELECT s.minutes, s.paid, s.recent, s.unlisted, CASE WHEN s.credential IS NULL THEN 1 ELSE 0 END AS ok FROM ({}) s"
+    " WHERE s.reason IS NULL {}"
+)
+_EXCLUDED: Final = "SELECT s.reason, COUNT(*), SUM(s.minutes) FROM ({}) s WHERE s.reason IS NOT NULL GROUP BY s.reason"
+_NOT_FOR_CREDENTIAL: Final = (
+    "SELECT s.credential, COUNT(*), SUM(s.minutes) FROM ({}) s WHERE s.reason IS NULL AND s.credential IS NOT NULL GROUP BY s.credential"
 )
 
 
 async def totals_of(ask: Ask, asked: Asked) -> Totals:
-    """Totals, in one pass over the lines of each source."""
-    made, parameters = Totals(), asked.parameters
+    """Totals: one pass over the lines that count and one over the others, source by source."""
+    made = Totals()
     for branch in branches(asked):
-        for reason, credential, *rest in await ask(_GROUPED.format(branch), parameters):
-            _add(made, reason, credential, [int(value) for value in rest])
-    order = list(ReportReason)
-    made.excluded = {reason: made.excluded[reason] for reason in order if reason in made.excluded}
-    made.not_for_credential = {reason: made.not_for_credential[reason] for reason in order if reason in made.not_for_credential}
+        [sums] = await ask(f"SELECT {_SUMS} FROM ({_LINES.format(branch, _FENCE[asked.dialect])}) s", asked.parameters)
+        for place, name in enumerate(_FLAGS):
+            made.sums[name].add(int(sums[2 * place]), int(sums[2 * place + 1]))
+    made.excluded = await _by_reason(ask, asked, _EXCLUDED)
+    if made.sums["credential"].sessions < made.sums["all"].sessions:
+        made.not_for_credential = await _by_reason(ask, asked, _NOT_FOR_CREDENTIAL)
     return made
 
 
-def _add(made: Totals, reason: str | None, credential: str | None, group: Sequence[int]) -> None:
-    paid, unlisted, recent, *amount = group
-    if reason is not None:
-        made.excluded.setdefault(ReportReason[reason], Sum()).add(*amount)
-        return
-    said = {"all": 1, "paid": paid, "pro_bono": 1 - paid, "recent": recent, "unlisted": unlisted}
-    if credential is None:
-        said |= {"credential": 1, "credential_paid": paid, "credential_recent": recent}
-    else:
-        made.not_for_credential.setdefault(ReportReason[credential], Sum()).add(*amount)
-    for name in (name for name, yes in said.items() if yes):
-        made.sums[name].add(*amount)
+async def _by_reason(ask: Ask, asked: Asked, sql: str) -> dict[ReportReason, Sum]:
+    """Sums by reason, in the order of the table."""
+    found: dict[ReportReason, Sum] = {}
+    for branch in branches(asked):
+        for reason, sessions, minutes in await ask(sql.format(branch), asked.parameters):
+            found.setdefault(ReportReason[reason], Sum()).add(int(sessions), int(minutes))
+    return {reason: found[reason] for reason in ReportReason if reason in found}
 
 
 # -- clients -------------------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from lifecycle.vocabulary import AppointmentState, ClientStatus, Compensation, CountingBasis
+from lifecycle.vocabulary import AppointmentState, Billing, ClientStatus, Compensation, CountingBasis
 from storage.tables.clients import Client, ClientStatusChange
 from storage.tables.packages import Enrollment, Package
 from storage.tables.workspace import Workspace
@@ -149,7 +149,7 @@ async def test_lines_are_filtered_by_reason(practice: Practice) -> None:
 
 async def test_packages_are_named(practice: Practice) -> None:
     client = await practice.client()
-    package = Package(workspace_id=practice.workspace.id, name="Spring", billing="FREE")
+    package = Package(workspace_id=practice.workspace.id, name="Spring", billing=Billing.FREE)
     enrollment = Enrollment(workspace_id=practice.workspace.id, client_id=client.id, package_id=package.id)
     await practice.site.put(package, enrollment)
     await practice.session(client, ago(20), enrollment_id=enrollment.id)
