@@ -20,7 +20,7 @@ from uuid_utils.compat import uuid7
 from bench import report
 from bench.data import SERVER
 from lifecycle.rule_sets import rules_of
-from lifecycle.vocabulary import ClientStatus, Role
+from lifecycle.vocabulary import ClientStatus, ConsentPurpose, Role
 from planner.dialect import DIALECTS
 from planner.ids import Cursors
 from resolvers.callers import fetch
@@ -62,7 +62,9 @@ async def build(database: Database, sessions: int, clients: int) -> tuple[str, s
         Client(coach_id=coach.id, status=draw.choice(list(ClientStatus)), name=f"C {n}", sort_name=f"c {n}", number=n, **w)
         for n in range(clients)
     ]
-    agreed = [Consent(client_id=client.id, purpose="CERT_LOG", given_at=NOW - timedelta(days=4000), **w) for client in people[::2]]
+    agreed = [
+        Consent(client_id=client.id, purpose=ConsentPurpose.CERT_LOG, given_at=NOW - timedelta(days=4000), **w) for client in people[::2]
+    ]
     async with database.write() as session:
         for rows in ([workspace, account], [coach, kind], people, agreed):
             session.add_all(rows)

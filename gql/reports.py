@@ -58,7 +58,7 @@ class ReportRunFilter:
 @guarded
 @strawberry.type(description="Sealed certification report: what it said on that day, whatever became of the sessions since.")
 class ReportRun(Node):
-    available_transitions: list[AvailableTransition] = planned(STEPS)
+    available_transitions: list[AvailableTransition] | None = planned(STEPS)
     state: RunState = planned("State of the report.")
     period_from: date | None = planned("First day of the period; null where it was open.")
     period_to: date = planned("Last day of the period.")

@@ -366,10 +366,11 @@ FIELDS: dict[str, dict[str, Resource]] = {
         (
             *("id", "state", "periodFrom", "periodTo", "sealedAt", "voidedAt", "voidReason", "ledgerPosition", "contentHash", "content"),
             *("ruleSet", "ruleSetVersion", "basis", "timezone", "totals", "excludedByReason", "notForCredential", "byMonth", "byKind"),
-            *("met", "metrics", "coach", "availableTransitions"),
+            *("met", "metrics", "coach"),
         ),
         _O,
-    ),
+    )
+    | {"availableTransitions": Resource.HISTORY},
     "ClientAsOf": {
         "status": Resource.STATUS,
         "statusSince": Resource.STATUS,

@@ -46,11 +46,16 @@ def _status(basis: CountingBasis, alias: str, client: str, *, past: bool) -> str
     return stamped
 
 
+def _within(column: str, lo: str = "lo", hi: str = "hi", *, bounded: bool) -> str:
+    """Condition on the period. Without one there is none: PostgreSQL takes a span of unknown ends for a short one, and sorts all lines."""
+    return f" AND {column} >= :{lo} AND {column} < :{hi}" if bounded else ""
+
+
 def _flags(at: str, recent: str, early: str) -> str:
     return f"CASE WHEN {at} >= :{recent} THEN 1 ELSE 0 END AS recent, CASE WHEN {at} < :{early} THEN 1 ELSE 0 END AS early"
 
 
-def _appointments(basis: CountingBasis, *, past: bool) -> tuple[str, str]:
+def _appointments(basis: CountingBasis, *, past: bool, bounded: bool) -> tuple[str, str]:
     columns = (
         f"'{LineKind.APPOINTMENT}' AS source, a.id, a.starts_at AS at, CAST(NULL AS date) AS day,"
         " COALESCE(a.actual_minutes, a.planned_minutes) AS minutes, a.client_id, CAST(NULL AS integer) AS number, a.enrollment_id,"
@@ -62,7 +67,7 @@ def _appointments(basis: CountingBasis, *, past: bool) -> tuple[str, str]:
     )
     table = APPOINTMENTS if past else "appointment"
     return columns, (
-        f"{table} a WHERE a.workspace_id = :workspace AND a.coach_id = :coach AND a.starts_at >= :lo AND a.starts_at < :hi"
+        f"{table} a WHERE a.workspace_id = :workspace AND a.coach_id = :coach{_within('a.starts_at', bounded=bounded)}"
         " AND a.booked_at <= :at"
     )
 
@@ -132,7 +137,7 @@ _AT_DAY: Final[dict[Dialect, str]] = {
 }
 
 
-def _entries(basis: CountingBasis, dialect: Dialect, *, past: bool) -> tuple[str, str]:
+def _entries(basis: CountingBasis, dialect: Dialect, *, past: bool, bounded: bool) -> tuple[str, str]:
     """Entries without a session. A place in a group event is told by the event; where that is gone, the first place tells for all."""
     columns = (
         f"CASE WHEN e.erased = TRUE THEN '{LineKind.ERASED}' ELSE '{LineKind.MANUAL}' END AS source, e.id, {_AT_DAY[dialect]} AS at,"
@@ -154,7 +159,8 @@ def _entries(basis: CountingBasis, dialect: Dialect, *, past: bool) -> tuple[str
         "SELECT 1 FROM hour_ledger_entry d WHERE d.workspace_id = e.workspace_id AND d.supersedes_id = e.id AND d.entered_at <= :at"
     )
     return columns, (
-        f"hour_ledger_entry e WHERE e.workspace_id = :workspace AND e.coach_id = :coach AND e.day >= :lo_day AND e.day < :hi_day"
+        f"hour_ledger_entry e WHERE e.workspace_id = :workspace AND e.coach_id = :coach"
+        f"{_within('e.day', 'lo_day', 'hi_day', bounded=bounded)}"
         " AND e.minutes > 0"
         f" AND {alone} AND (e.erased = TRUE OR e.entered_at <= :at) AND NOT EXISTS ({superseded})"
         f" AND NOT (e.erased = TRUE AND e.group_size IS NOT NULL AND (EXISTS ({twin}) OR EXISTS ({place})))"
@@ -181,12 +187,12 @@ def _credential(rules: RuleSet | None) -> str:
 
 
 @lru_cache(maxsize=256)
-def _branches(dialect: Dialect, basis: CountingBasis, rules: RuleSet | None, *, past: bool) -> tuple[str, ...]:
+def _branches(dialect: Dialect, basis: CountingBasis, rules: RuleSet | None, *, past: bool, bounded: bool) -> tuple[str, ...]:
     buyers = rules is not None and rules.buyers
     made = (
-        _appointments(basis, past=past),
+        _appointments(basis, past=past, bounded=bounded),
         _groups(basis, dialect, past=past, buyers=buyers),
-        _entries(basis, dialect, past=past),
+        _entries(basis, dialect, past=past, bounded=bounded),
     )
     paid = f"CASE WHEN compensation IN {words(PAID)} THEN 1 ELSE 0 END AS paid"
     return tuple(
@@ -196,11 +202,15 @@ def _branches(dialect: Dialect, basis: CountingBasis, rules: RuleSet | None, *, 
     )
 
 
-def branches(asked: Asked) -> tuple[str, ...]:
-    """Statement of the lines of each source, with the verdict on each: `reason`, `credential` (which speaks where it counts), `paid`."""
-    return _branches(asked.dialect, asked.basis, asked.rules, past=asked.past)
+def branches(asked: Asked, *, bounded: bool = False) -> tuple[str, ...]:
+    """Statement of the lines of each source, with the verdict on each: `reason`, `credential` (which speaks where it counts), `paid`.
+
+    `bounded` ones are held to the parameters of the period even where the report is asked for without one.
+    """
+    within = bounded or asked.first is not None or asked.last is not None
+    return _branches(asked.dialect, asked.basis, asked.rules, past=asked.past, bounded=within)
 
 
-def lines(asked: Asked) -> str:
+def lines(asked: Asked, *, bounded: bool = False) -> str:
     """Statement of all the lines."""
-    return " UNION ALL ".join(branches(asked))
+    return " UNION ALL ".join(branches(asked, bounded=bounded))

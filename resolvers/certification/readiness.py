@@ -154,7 +154,7 @@ async def _window(ask: Ask, asked: Asked) -> list[tuple[date, Sum]]:
     days: dict[date, Sum] = {}
     parameters = asked.parameters
     late = {"lo": parameters["recent"], "lo_day": parameters["recent_day"]} if _opens_earlier(asked) else {}
-    for at, own, sessions, minutes in await ask(_WINDOW.format(lines(asked)), parameters | late):
+    for at, own, sessions, minutes in await ask(_WINDOW.format(lines(asked, bounded=True)), parameters | late):
         days.setdefault(day_of(asked, at, own), Sum()).add(int(sessions), int(minutes))
     return sorted(days.items(), key=lambda item: item[0])
 

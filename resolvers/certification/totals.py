@@ -197,7 +197,7 @@ async def by_month(ask: Ask, asked: Asked) -> list[Bucket]:
     around = timedelta(days=1)  # a line of the ledger has a day, which begins at another instant in each time zone
     starts = _months((instant(earliest) - around).date(), (instant(latest) + around).date())
     found: list[tuple[str, Any, Any, Any]] = []
-    for branch in branches(asked):
+    for branch in branches(asked, bounded=True):
         for start, end in pairwise(starts):
             found += [(start.isoformat()[:7], *row) for row in await ask(_MONTH.format(branch), _span(asked, start, end))]
     return _folded(found)

@@ -207,7 +207,7 @@ FIELDS: Final[dict[str, tuple[str, dict[str, str]]]] = {
     "Invoice": ("money", _fields(history="availableTransitions")),
     "Payment": ("money", {}),
     "HourLedgerEntry": ("hours", _fields(notes="overrideReason")),
-    "ReportRun": ("hours", {}),
+    "ReportRun": ("hours", _fields(history="availableTransitions")),
     "BulkJob": ("jobs", {}),
     "BulkJobItem": ("jobs", {}),
     "ClientAsOf": ("history", _fields(status="status statusSince accessMode", enrollments="enrollments")),
