@@ -1,7 +1,7 @@
 """Enums of the schema: the vocabulary's words, with their descriptions."""
 
 from gql.payloads import publish
-from lifecycle import content, payments, schedules, vocabulary
+from lifecycle import certification, content, payments, rule_sets, schedules, vocabulary
 
 WORDS = (
     vocabulary.AccessMode,
@@ -29,6 +29,7 @@ WORDS = (
     vocabulary.PaymentState,
     vocabulary.PaymentStatus,
     vocabulary.Role,
+    vocabulary.RunState,
     vocabulary.SubscriptionState,
     vocabulary.SuggestionReason,
     vocabulary.VersionPolicy,
@@ -37,6 +38,12 @@ WORDS = (
     schedules.ScheduleCondition,
     content.ContentKind,
     content.WithheldReason,
+    certification.LineKind,
+    certification.Metric,
+    certification.NextAction,
+    certification.ReportReason,
+    certification.Unit,
+    rule_sets.RuleSetCode,
 )
 
 for _word in WORDS:

@@ -25,6 +25,8 @@ OBJECTS: Mapping[Axis, tuple[str, str, str]] = {
     Axis.APPOINTMENT_TYPE: ("AppointmentType", "appointments", "type"),
     Axis.SERVICE_TEMPLATE: ("ServiceTemplate", "appointments", "template"),
     Axis.SCHEDULE: ("ScheduledTransition", "schedules", "schedule"),
+    Axis.HOURS: ("HourLedgerEntry", "reports", "hours"),
+    Axis.REPORT: ("ReportRun", "reports", "report"),
     Axis.SUGGESTION: ("Suggestion", "schedules", "suggestion"),
     Axis.DATA: ("Client", "clients", "client"),
     Axis.ERASURE: ("ErasureRequest", "erasure", "erasure"),

@@ -31,6 +31,16 @@ class PlannedExecutor(Executor[Any]):
         return super().complete_value(return_type, field_details_list, info, path, result, position_context)
 
 
+def told(value: Callable[[Any], Any], description: str) -> Any:
+    """Field that a function of its object answers."""
+
+    def resolver(root: Any) -> Any:
+        return value(root)
+
+    resolver.__annotations__.pop("return")
+    return strawberry.field(resolver=resolver, description=description)
+
+
 def resolved(target: Any, known: Callable[[Any], tuple[str, str | None]], description: str) -> Any:
     """Field of a payload with one object of the graph: `known` gives its type and key, and the planner answers it."""
 

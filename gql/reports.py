@@ -5,9 +5,13 @@ from datetime import date, datetime
 import strawberry
 
 from gql.base import Node, connection, one, ordering, planned, ref, some
+from gql.certification import ReportKind, ReportMonth, ReportTotals
 from gql.guard import guarded
+from gql.readiness import MetricProgress, ReasonCount
+from gql.steps import STEPS, AvailableTransition
 from gql.workspace import MEMBER
-from lifecycle.vocabulary import ClientStatus, CoachingKind, Compensation
+from lifecycle.rule_sets import RuleSetCode
+from lifecycle.vocabulary import ClientStatus, CoachingKind, Compensation, CountingBasis, RunState
 
 HourLedgerOrder = ordering("HourLedgerEntry", DAY="Day of the session.")
 
@@ -42,8 +46,51 @@ class HourLedgerEntry(Node):
     appointment = one(ref("Appointment", "appointments"), "Appointment of the entry; null for groups, entries by hand and erased clients.")
 
 
+ReportRunOrder = ordering("ReportRun", SEALED_AT="Time the report was sealed.")
+
+
+@strawberry.input(description="Conditions on sealed reports; all that are given must hold.")
+class ReportRunFilter:
+    coach: strawberry.ID | None = some("Report is on the hours of this coach.")
+    state: list[RunState] | None = some("Report is in one of these states.")
+
+
+@guarded
+@strawberry.type(description="Sealed certification report: what it said on that day, whatever became of the sessions since.")
+class ReportRun(Node):
+    available_transitions: list[AvailableTransition] | None = planned(STEPS)
+    state: RunState = planned("State of the report.")
+    period_from: date | None = planned("First day of the period; null where it was open.")
+    period_to: date = planned("Last day of the period.")
+    sealed_at: datetime = planned("Time the report was sealed.")
+    voided_at: datetime | None = planned("Time the report was withdrawn; null while it stands.")
+    void_reason: str | None = planned("Reason of the withdrawal.")
+    ledger_position: int = planned("Position of the last entry of the hour ledger that the report knew.")
+    content_hash: str = planned("SHA-256 of `content`, in UTF-8.")
+    content: str = planned("Everything that the report says, as canonical JSON without personal data.")
+    rule_set: RuleSetCode = planned("Credential whose rules the report was made by.")
+    rule_set_version: int = planned("Version of the rules.")
+    basis: CountingBasis = planned("Which status of a client decided.")
+    timezone: str = planned("Time zone whose days the sessions are in.")
+    totals: ReportTotals = planned("What the sessions that count added up to.")
+    excluded_by_reason: list[ReasonCount] = planned("Sessions that did not count, by reason.")
+    not_for_credential: list[ReasonCount] = planned("Sessions that counted in the report and not for the credential, by reason.")
+    by_month: list[ReportMonth] = planned("Sessions that counted, by month.")
+    by_kind: list[ReportKind] = planned("Sessions that counted, by kind.")
+    met: bool = planned("Was everything met that the credential asks for?")
+    metrics: list[MetricProgress] = planned("Everything that the credential asks for, and what there was.")
+    coach = one(MEMBER, "Coach of the report.")
+
+
 @strawberry.type
 class ReportsQuery:
+    report_runs = connection(
+        ref("ReportRun", "reports"),
+        "Sealed reports that the viewer may see, latest first.",
+        filter=ReportRunFilter,
+        order=ReportRunOrder,
+        required=True,
+    )
     hour_ledger = connection(
         ref("HourLedgerEntry", "reports"),
         "Hours that the viewer may see, latest first.",

@@ -11,6 +11,7 @@ from gql.base import CONFIG, Node, field
 from gql.batches import BulkStaleProblem
 from gql.billing import BillingQuery, Estimate, Invoice, Payment
 from gql.bulk import BULK_PREVIEWS, BulkMutations, BulkPreviews
+from gql.certification import RESOLVED, CertificationQuery
 from gql.clients import ClientsQuery
 from gql.content import ContentQuery
 from gql.conversations import ClientDocument, ConversationsQuery, Message
@@ -45,6 +46,7 @@ class Query(
     ConversationsQuery,
     BillingQuery,
     ReportsQuery,
+    CertificationQuery,
     SchedulesQuery,
     ViewingQuery,
     JobsQuery,
@@ -117,7 +119,7 @@ def _wire(schema: GraphQLSchema) -> None:
     if schema.query_type is None:
         raise TypeError("the schema has no queries")
     for name, root in schema.query_type.fields.items():
-        if name not in PREVIEWS | BULK_PREVIEWS | LINK_QUERIES | RECEIPT_QUERIES:
+        if name not in PREVIEWS | BULK_PREVIEWS | LINK_QUERIES | RECEIPT_QUERIES | RESOLVED:
             root.resolve = _RESOLVERS.get(name, _resolve_planned)
 
 

@@ -42,6 +42,7 @@ class Member(Node):
     name: str = planned("Name of the member.")
     email: str | None = planned("E-mail of the member.")
     role: Role | None = planned("Role of the member.")
+    timezone: str | None = planned("Time zone of the member, whose days their sessions are in; null where it is the workspace's.")
     grants: list[Grant] | None = planned("Permissions of the member beyond their role.")
     created_at: datetime | None = planned("Time the member joined.")
     left_at: datetime | None = planned("Time the member left; null while they are there.")

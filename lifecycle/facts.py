@@ -51,6 +51,7 @@ class Facts:
     # of whoever takes the step
     by_staff: bool = True
     own_client: bool = False
+    own_hours: bool = True
     others_clients: int = 0  # in the conversation
     reachable: int = 1  # clients in the conversation whose contact is not deleted
     messaging_closed: bool = False

@@ -23,6 +23,7 @@ FIELDS: dict[str, dict[str, Resource]] = {
         "createdAt": _O,
     },
     "Member": {
+        "timezone": Resource.TEAM,
         "id": _O,
         "name": _O,
         "email": Resource.TEAM,
@@ -364,6 +365,15 @@ FIELDS: dict[str, dict[str, Resource]] = {
         "coach": _O,
         "appointment": _O,
     },
+    "ReportRun": dict.fromkeys(
+        (
+            *("id", "state", "periodFrom", "periodTo", "sealedAt", "voidedAt", "voidReason", "ledgerPosition", "contentHash", "content"),
+            *("ruleSet", "ruleSetVersion", "basis", "timezone", "totals", "excludedByReason", "notForCredential", "byMonth", "byKind"),
+            *("met", "metrics", "coach"),
+        ),
+        _O,
+    )
+    | {"availableTransitions": Resource.HISTORY},
     "ClientAsOf": {
         "status": Resource.STATUS,
         "statusSince": Resource.STATUS,
@@ -478,6 +488,7 @@ ROWS: dict[str, Resource] = {
     "ErasureReceipt": Resource.ERASURE,
     "SealedItem": Resource.SEALED,
     "LegalHold": Resource.HOLDS,
+    "ReportRun": Resource.HOURS,
     "Page": Resource.PAGES,
     "Form": Resource.FORMS,
     "Module": Resource.CONTENT,

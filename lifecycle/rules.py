@@ -37,6 +37,12 @@ def mode_after(facts: Facts, given: Any) -> AccessMode:
     return facts.default_access_mode if chosen is None else chosen
 
 
+NOT_OWN_HOURS = Rule(
+    ProblemCode.FORBIDDEN,
+    "Reports are sealed and withdrawn by the coach whose hours they are about.",
+    lambda facts, _: not facts.own_hours,
+    ("own_hours",),
+)
 CLIENT_EXISTS = Rule(
     ProblemCode.CLIENT_EXISTS,
     "A client with this e-mail address exists.",

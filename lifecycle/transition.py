@@ -25,6 +25,7 @@ from lifecycle.vocabulary import (
     InvoiceState,
     OfferState,
     RecordState,
+    RunState,
     ScheduleState,
     VersionState,
     Word,
@@ -57,6 +58,8 @@ class Axis(StrEnum):
     DATA = "data"  # of a client: what is stored about them
     ERASURE = "erasure"
     HOLD = "hold"
+    HOURS = "hours"
+    REPORT = "report"
 
 
 #: States of each axis, in the order of a life.
@@ -84,6 +87,8 @@ STATES: dict[Axis, type[Word]] = {
     Axis.DATA: DataState,
     Axis.ERASURE: ErasureState,
     Axis.HOLD: HoldState,
+    Axis.HOURS: RecordState,
+    Axis.REPORT: RunState,
 }
 
 #: States that nothing leads out of.

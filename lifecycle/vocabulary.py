@@ -271,7 +271,7 @@ class RunState(Word):
     """State of a sealed certification report."""
 
     SEALED = "SEALED", "Pinned: later changes never alter it."
-    VOID = "VOID", "Withdrawn by the coach."
+    VOID = "VOID", "Withdrawn by the coach; what it says stays readable."
 
 
 class ErasureState(Word):

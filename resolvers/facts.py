@@ -53,6 +53,7 @@ FACTS: Final[Mapping[str, str | Mapping[Axis, str]]] = {
     "offered": "EXISTS (SELECT 1 FROM package x WHERE x.workspace_id = :workspace AND x.id = :key_package AND x.archived_at IS NULL)",
     "enrolled": "EXISTS (SELECT 1 FROM enrollment x WHERE x.workspace_id = :workspace AND x.client_id = c.id"
     " AND x.package_id = :key_package AND x.state <> 'DELETED')",
+    "own_hours": "t.coach_id = :member",
     "started": "t.starts_at <= :now",
     **PORTAL_FACTS,
     **ERASURE_FACTS,

@@ -34,6 +34,8 @@ _RESOURCES = {
     Axis.PURCHASE: Resource.PURCHASES,
     Axis.ERASURE: Resource.ERASURE,
     Axis.HOLD: Resource.HOLDS,
+    Axis.HOURS: Resource.HOURS,
+    Axis.REPORT: Resource.HOURS,
 }
 _THEIRS = Rows("LifecycleEvent")
 

@@ -243,7 +243,8 @@ async def _carry_out(session: AsyncSession, desk: Desk, case: Case, act: Act, fo
     act.row = written.row
     await effects.apply(session, act.workspace, found, Setting(desk.now, act.batch, case.status_after, act.given))
     await session.flush()
-    event = await records.audit(session, act, desk.request_id, {f"{one.kind}_{one.action}": len(one.was) for one in found})
+    touched = {f"{one.kind}_{one.action}": len(one.was) for one in found}
+    event = await records.audit(session, act, desk.request_id, {**touched, **written.detail})
     until = await records.remember(session, act, written, found) if transition.undoable else None
     await announce(session, act.workspace, [event])
     return Outcome(

@@ -1,9 +1,12 @@
 """Sources of the raw material of certification: the hour ledger and the rule sets."""
 
 from lifecycle.access import Resource
-from planner.source import DATE, FLAG, ID, INT, TIME, Derived, Many, One, Order, Source, column
+from lifecycle.transition import Axis
+from planner.source import DATE, FLAG, ID, INT, TIME, Derived, Elsewhere, Embedded, Listing, Many, One, Order, Source, column
+from resolvers import available
 from resolvers.appointments import hours
 from resolvers.callers import CallerKind
+from resolvers.certification import seal
 from resolvers.filters import flag, one_of, with_id
 from resolvers.viewers import FieldGuard, Shared, ViewerKey
 from resolvers.workspace import SCOPE
@@ -16,7 +19,61 @@ def _ledger(viewer: ViewerKey) -> str:
     return "{t}.coach_id = :member" if own else condition
 
 
+_CONTENT = (column("content"),)
+
+
+def _said(*path: str) -> Derived:
+    """Value out of what the report said when it was sealed."""
+    return Derived(seal.part(*path), _CONTENT)
+
+
+_TOTALS = {
+    "sessions": _said("sums", "all", "sessions"),
+    "hours": Derived(seal.hours_in("all"), _CONTENT),
+    "paidHours": Derived(seal.hours_in("paid"), _CONTENT),
+    "proBonoHours": Derived(seal.hours_in("pro_bono"), _CONTENT),
+    "clients": _said("clients"),
+    "recentHours": Derived(seal.hours_in("recent"), _CONTENT),
+    "unlistedHours": Derived(seal.hours_in("unlisted"), _CONTENT),
+    "excludedSessions": Derived(seal.excluded_sessions, _CONTENT),
+    "allSessions": Derived(seal.all_sessions, _CONTENT),
+}
 SOURCES = [
+    Source(
+        "ReportRun",
+        {
+            "availableTransitions": available.listing(Axis.REPORT),
+            "id": column("id", ID),
+            "state": column("state"),
+            "periodFrom": column("period_from", DATE),
+            "periodTo": column("period_to", DATE),
+            "sealedAt": column("sealed_at", TIME),
+            "voidedAt": column("voided_at", TIME),
+            "voidReason": column("void_reason"),
+            "ledgerPosition": column("ledger_position", INT),
+            "contentHash": column("content_hash"),
+            "content": column("content"),
+            "ruleSet": _said("ruleSet", "code"),
+            "ruleSetVersion": _said("ruleSet", "version"),
+            "basis": _said("parameters", "basis"),
+            "timezone": _said("parameters", "timezone"),
+            "totals": Embedded(_TOTALS),
+            "excludedByReason": Listing(seal.reasons("excluded"), _CONTENT),
+            "notForCredential": Listing(seal.reasons("notForCredential"), _CONTENT),
+            "byMonth": Listing(seal.groups("byMonth", "month"), _CONTENT),
+            "byKind": Listing(seal.groups("byKind", "kind"), _CONTENT),
+            "met": _said("readiness", "met"),
+            "metrics": Listing(seal.metrics, _CONTENT),
+            "coach": One("Member", "{t}.coach_id"),
+        },
+        table="report_run",
+        tag="report",
+        scope=SCOPE,
+        visible=_ledger,
+        guard=FieldGuard("ReportRun"),
+        orders={"SEALED_AT": Order("{t}.sealed_at", TIME)},
+        filters={"coach": with_id("member", lambda key: f"{{t}}.coach_id = {key}"), "state": one_of("{t}.state")},
+    ),
     Source(
         "HourLedgerEntry",
         {
@@ -54,4 +111,11 @@ SOURCES = [
     ),
 ]
 
-ROOT = {"hourLedger": Many("HourLedgerEntry", order="DAY", descending=True)}
+_STAFF_ONLY = Elsewhere("FORBIDDEN", "Only members of the workspace ask for reports.")
+
+ROOT = {
+    "hourLedger": Many("HourLedgerEntry", order="DAY", descending=True),
+    "reportRuns": Many("ReportRun", order="SEALED_AT", descending=True),
+    "certificationReport": _STAFF_ONLY,
+    "certificationRuleSets": Elsewhere(),
+}

@@ -6,6 +6,7 @@ from typing import Any
 from lifecycle.transition import Axis
 from storage.tables.appointments import Appointment, AppointmentType, ServiceTemplate
 from storage.tables.billing import Invoice
+from storage.tables.certification import HourLedgerEntry, ReportRun
 from storage.tables.clients import Client
 from storage.tables.content import Document, Form, FormResponse, Page
 from storage.tables.conversations import Conversation, Message
@@ -58,6 +59,8 @@ SUBJECTS: dict[Axis, Subject] = {
     ),
     Axis.SERVICE_TEMPLATE: Subject(ServiceTemplate, "ServiceTemplate", _REMOVED, "t.client_id", versioned=False),
     Axis.SCHEDULE: Subject(ScheduledTransition, "ScheduledTransition", whom="t.client_id", versioned=False),
+    Axis.HOURS: Subject(HourLedgerEntry, "HourLedgerEntry", "'RECORDED'", versioned=False),
+    Axis.REPORT: Subject(ReportRun, "ReportRun", versioned=False),
     Axis.SUGGESTION: Subject(
         Suggestion, "Suggestion", "CASE WHEN t.dismissed_at IS NULL THEN 'OPEN' ELSE 'DISMISSED' END", "t.client_id", versioned=False
     ),

@@ -65,6 +65,7 @@ SOURCES = [
             "name": column("name"),
             "email": column("email"),
             "role": column("role"),
+            "timezone": column("timezone"),
             "grants": Values("SELECT g.grant_name AS value FROM member_grant g WHERE g.workspace_id = :workspace AND g.member_id = {key}"),
             "createdAt": column("created_at", TIME),
             "leftAt": column("left_at", TIME),

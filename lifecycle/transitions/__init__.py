@@ -14,6 +14,7 @@ from lifecycle.transitions.conversations import CONVERSATIONS
 from lifecycle.transitions.enrollments import ENROLLMENTS
 from lifecycle.transitions.erasure import ERASURE
 from lifecycle.transitions.exports import EXPORTS
+from lifecycle.transitions.hours import HOURS
 from lifecycle.transitions.portal import PORTAL
 from lifecycle.transitions.services import SERVICES
 from lifecycle.transitions.waiting import WAITING
@@ -31,6 +32,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     *PORTAL,
     *ERASURE,
     *EXPORTS,
+    *HOURS,
 )
 BY_NAME: dict[str, Transition] = {transition.name: transition for transition in TRANSITIONS}
 if len(BY_NAME) != len(TRANSITIONS):

@@ -1,6 +1,7 @@
 """Steps with appointments."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -68,6 +69,12 @@ def _completed(act: Act) -> Columns:
     return {**state(act), **{name: value for name, value in said.items() if value is not None}}
 
 
+async def reclassify(session: AsyncSession, act: Act) -> Written:
+    """What a member decides; the audit event keeps it, so that a report of then finds it again."""
+    written = await setting(_reclassified)(session, act)
+    return replace(written, detail={"counts": act.given.counts})
+
+
 def _reclassified(act: Act) -> Columns:
     return {"counts_override": act.given.counts, "override_reason": act.given.reason}
 
@@ -79,5 +86,5 @@ WRITERS: Mapping[str, Writer] = {
     "appointmentComplete": setting(_completed),
     "appointmentCancel": setting(state),
     "appointmentMarkNoShow": setting(state),
-    "appointmentReclassify": setting(_reclassified),
+    "appointmentReclassify": reclassify,
 }

@@ -60,6 +60,7 @@ class Written:
     """What a step wrote: its object, the columns that an undo sets back, the rows that it takes away, a secret to show once.
 
     `erasure` is the request by which data is deleted.
+    `detail` is what the audit event should tell beside what was touched.
     """
 
     row: Any
@@ -67,6 +68,7 @@ class Written:
     added: tuple[Any, ...] = ()
     secret: str | None = None
     erasure: UUID | None = None
+    detail: Mapping[str, object] = field(default_factory=dict)
 
 
 #: Writes of one transition, in its transaction; raises Refused where the step turns out to be impossible.

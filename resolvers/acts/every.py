@@ -14,6 +14,7 @@ from resolvers.acts import (
     enrollments,
     erasure,
     exports,
+    hours,
     modules,
     packages,
     portal,
@@ -24,7 +25,7 @@ from resolvers.acts.base import Writer
 
 _NOUNS = (
     *(clients, contacts, enrollments, appointments, conversations, content, billing, portal),
-    *(packages, modules, documents, services, waiting, erasure, exports),
+    *(packages, modules, documents, services, waiting, erasure, exports, hours),
 )
 WRITERS: Mapping[str, Writer] = {name: writer for noun in _NOUNS for name, writer in noun.WRITERS.items()}
 

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
+from sqlalchemy import Index
 from sqlmodel import Field
 from uuid_utils.compat import uuid7
 
@@ -23,6 +24,7 @@ class HourLedgerEntry(Owned, table=True):
         index("appointment_id"),
         index("attendance_id"),
         index("client_number"),
+        index("supersedes_id"),
     )
     coach_id: UUID
     position: int
@@ -46,10 +48,11 @@ class HourLedgerEntry(Owned, table=True):
 
 
 class RuleSet(Row, table=True):
-    """Version of a credentialing body's rules; the thresholds are a JSON object."""
+    """Version of a credentialing body's rules as a sealed report pinned it; the thresholds are a JSON object."""
 
+    __table_args__ = (Index(None, "code", "version", unique=True),)
     id: UUID = Field(default_factory=uuid7, primary_key=True)
-    code: str = Field(index=True)
+    code: str
     version: int
     title: str
     effective_from: date
@@ -59,7 +62,7 @@ class RuleSet(Row, table=True):
 
 
 class ReportRun(Owned, table=True):
-    """Sealed certification report: rule set, ledger position and totals pinned under a hash."""
+    """Sealed certification report: `content` is canonical JSON of all that it says, without personal data, pinned under its hash."""
 
     __table_args__ = (ref("coach_id", "member"), index("coach_id", "sealed_at", "id"))
     coach_id: UUID
@@ -68,8 +71,7 @@ class ReportRun(Owned, table=True):
     period_from: date | None = None
     period_to: date
     ledger_position: int
-    parameters: str = "{}"
-    totals: str = "{}"
+    content: str
     content_hash: str
     sealed_at: datetime = Field(default_factory=now)
     voided_at: datetime | None = None

@@ -54,6 +54,7 @@ class Member(Owned, table=True):
     name: str = Field(sa_type=BYTEWISE)
     email: str | None = None
     role: Role = Field(sa_type=words(Role, "role"))
+    timezone: str | None = None
     created_at: datetime = Field(default_factory=now)
     left_at: datetime | None = None
 

@@ -126,7 +126,7 @@ FIELDS: Final[dict[str, tuple[str, dict[str, str]]]] = {
             team="slug keepHoursOnErasure erasureGraceHours undoWindowHours defaultAccessMode countingBasis messagingWhenFrozen",
         ),
     ),
-    "Member": ("open", _fields(team="email role grants createdAt leftAt")),
+    "Member": ("open", _fields(team="email role grants timezone createdAt leftAt")),
     "Client": (
         "open",
         _fields(
@@ -216,6 +216,7 @@ FIELDS: Final[dict[str, tuple[str, dict[str, str]]]] = {
     "Invoice": ("money", _fields(history="availableTransitions")),
     "Payment": ("money", {}),
     "HourLedgerEntry": ("hours", _fields(notes="overrideReason")),
+    "ReportRun": ("hours", _fields(history="availableTransitions")),
     "BulkJob": ("jobs", {}),
     "BulkJobItem": ("jobs", {}),
     "ErasureRequest": ("erasure", {}),
@@ -231,7 +232,7 @@ FIELDS: Final[dict[str, tuple[str, dict[str, str]]]] = {
 }
 
 #: Types whose rows are a coach's own: they keep no person, and outlive the client's data.
-OF_A_COACH: Final = frozenset({"GroupEvent", "HourLedgerEntry", "BulkJob", "BulkJobItem"})
+OF_A_COACH: Final = frozenset({"GroupEvent", "HourLedgerEntry", "ReportRun", "BulkJob", "BulkJobItem"})
 #: Types whose rows belong to one client, and so are hidden with them.
 OF_A_CLIENT: Final = frozenset(
     [

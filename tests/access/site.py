@@ -99,9 +99,10 @@ class Site:
         await self.put(row)
         return row
 
-    async def member(self, workspace: Workspace, role: Role, account: Account | None = None) -> Member:
+    async def member(self, workspace: Workspace, role: Role, account: Account | None = None, **more: Any) -> Member:
         account = account or await self.account()
-        row = Member(workspace_id=workspace.id, account_id=account.id, name=f"Member {self.number}", role=role, email="team@example.org")
+        given: dict[str, Any] = {"name": f"Member {self.number}", "email": "team@example.org"}
+        row = Member(workspace_id=workspace.id, account_id=account.id, role=role, **given | more)
         await self.put(row)
         return row
 

@@ -1,5 +1,6 @@
 """A small workspace for the access tests: a member of every role, and clients who each have one row of everything."""
 
+import json
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -26,7 +27,7 @@ from lifecycle.vocabulary import (
 )
 from storage.tables.appointments import Appointment, AppointmentType, Attendance, GroupEvent, ServiceTemplate
 from storage.tables.billing import Estimate, Invoice, Payment
-from storage.tables.certification import HourLedgerEntry
+from storage.tables.certification import HourLedgerEntry, ReportRun, RuleSet
 from storage.tables.clients import Client, ClientField, ClientSearchTerm, ClientStatusChange, ClientTag, Consent
 from storage.tables.content import Audience, Document, DocumentRevision, Form, FormResponse, Page
 from storage.tables.conversations import ClientDocument, Conversation, Message, Participant
@@ -49,6 +50,21 @@ from tests.access.site import Site, day, gid
 
 #: Word that stands in every text about a client which somebody may not read; no answer to them may hold it.
 SECRET = "zanzibar"
+_SUMS = {name: {"sessions": 1, "minutes": 60} for name in ("all", "paid", "pro_bono", "recent", "unlisted")}
+#: What a sealed report says.
+SEALED = json.dumps(
+    {
+        "ruleSet": {"code": "ICF_ACC", "version": 1},
+        "parameters": {"basis": "SESSION_START", "timezone": "UTC"},
+        "clients": 1,
+        "sums": _SUMS,
+        "excluded": [{"reason": "PROSPECT", "sessions": 1, "minutes": 60}],
+        "notForCredential": [{"reason": "DIRECT_REPORT", "sessions": 1, "minutes": 60}],
+        "byMonth": [{"key": "2024-10", "sessions": 1, "minutes": 60, "paid": 60, "free": 0}],
+        "byKind": [{"key": "INDIVIDUAL", "sessions": 1, "minutes": 60, "paid": 60, "free": 0}],
+        "readiness": {"met": True, "metrics": [{"metric": "TOTAL", "have": 1.0, "need": 1.0, "met": True}]},
+    }
+)
 
 
 @dataclass
@@ -71,8 +87,8 @@ async def build(site: Site, *, leftovers: bool = False) -> World:
     """World; with `leftovers`, an erasure that forgot everything but the state."""
     world = World(site, await site.workspace("north"))
     for role in Role:
-        world.members[role.value] = await site.member(world.workspace, role)
-    world.members["OTHER_COACH"] = await site.member(world.workspace, Role.COACH)
+        world.members[role.value] = await site.member(world.workspace, role, timezone="Europe/Berlin")
+    world.members["OTHER_COACH"] = await site.member(world.workspace, Role.COACH, timezone="Europe/Berlin")
     await site.put(MemberGrant(workspace_id=world.workspace.id, member_id=world.members["COACH"].id, grant_name=Grant.ERASE))
     for name, member in world.members.items():
         world.tokens[name] = await site.token(member)
@@ -298,9 +314,36 @@ async def _history(world: World, coach: Member, mine: dict[str, Any]) -> dict[st
         override_reason="Wrong stamp",
         **w,
     )
+    rules = RuleSet(code=f"RULES_{number}", version=1, title="Rules", effective_from=date(2022, 1, 1), source_url="https://example.org")
+    run = ReportRun(
+        coach_id=coach.id,
+        rule_set_id=rules.id,
+        period_from=date(2024, 1, 1),
+        period_to=date(2024, 12, 31),
+        ledger_position=number,
+        content=SEALED,
+        content_hash="hash",
+        voided_at=day(-1),
+        void_reason="A mistake",
+        **w,
+    )
     taking_part = Participant(conversation_id=talk.id, **mine)
     await world.site.put(
-        template, appointment, later, event, attendance, talk, taking_part, message, exchanged, estimate, invoice, payment, entry
+        template,
+        appointment,
+        later,
+        event,
+        attendance,
+        talk,
+        taking_part,
+        message,
+        exchanged,
+        estimate,
+        invoice,
+        payment,
+        entry,
+        rules,
+        run,
     )
     return {
         "ServiceTemplate": gid("template", template),
@@ -314,6 +357,7 @@ async def _history(world: World, coach: Member, mine: dict[str, Any]) -> dict[st
         "Invoice": gid("invoice", invoice),
         "Payment": gid("payment", payment),
         "HourLedgerEntry": gid("hours", entry),
+        "ReportRun": gid("report", run),
     }
 
 

@@ -62,12 +62,13 @@ MAKERS: Final = {
     "clientAdd": ("OCA", "+++++", 'name: "New {n}", email: "new.{n}@example.org"'),
     "enrollmentCreate": ("OC", "+++i+", 'client: "{client}", package: "{joined}"'),
 }
-#: Steps that have a table of their own, the public doors, which tests/portal proves, deletion, which tests/erasure does, and exports.
+#: Steps that have a table of their own, and those that tests/portal, tests/erasure, tests/exports and tests/certification prove.
 ELSEWHERE: Final = (
     frozenset(verdicts_beside.STEPS)
     | verdicts_beside.DOORS
     | {"clientDeleteContact", "clientDeleteHistory", "clientErase", "clientExport", "conversationDelete"}
     | {"erasureCancel", "erasureRequest", "erasureSchedule", "erasureVerify", "holdPlace", "holdRelease"}
+    | {"hoursRecord", "reportSeal", "reportVoid"}
 )
 #: Axes whose objects are written once: nothing leads out of their one state.
 ONCE: Final = frozenset({"message", "response", "purchase"})

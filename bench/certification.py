@@ -1,0 +1,211 @@
+"""Totals and lines of a certification report beside the bare SQL for the same numbers: `python -m bench.certification --help`."""
+
+import argparse
+import asyncio
+import random
+import statistics
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from urllib.parse import urlsplit, urlunsplit
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import asyncpg
+from sqlmodel import SQLModel
+from uuid_utils.compat import uuid7
+
+from bench import report
+from bench.data import SERVER
+from lifecycle.rule_sets import rules_of
+from lifecycle.vocabulary import ClientStatus, ConsentPurpose, Role
+from planner.dialect import DIALECTS
+from planner.ids import Cursors
+from resolvers.callers import fetch
+from resolvers.certification.ask import reading
+from resolvers.certification.asked import Ask, Asked
+from resolvers.certification.pages import Wanted, page_of
+from resolvers.certification.report import report_of
+from storage.database import Database
+from storage.migrations import migrate
+from storage.tables.appointments import Appointment, AppointmentType
+from storage.tables.clients import Client, Consent
+from storage.tables.workspace import Account, Member, Workspace
+
+NOW: Final = datetime(2026, 11, 28, 12, tzinfo=UTC)
+TOTALS: Final = (
+    "SELECT COUNT(*), SUM(COALESCE(a.actual_minutes, a.planned_minutes)),"
+    " SUM(CASE WHEN a.compensation <> 'PRO_BONO' THEN COALESCE(a.actual_minutes, a.planned_minutes) ELSE 0 END),"
+    " SUM(CASE WHEN a.starts_at >= :recent THEN COALESCE(a.actual_minutes, a.planned_minutes) ELSE 0 END), COUNT(DISTINCT a.client_id)"
+    " FROM appointment a JOIN appointment_type y ON y.workspace_id = a.workspace_id AND y.id = a.type_id"
+    " WHERE a.workspace_id = :workspace AND a.coach_id = :coach AND a.state = 'COMPLETED' AND y.coaching = TRUE"
+    " AND a.counting_status IN ('ACTIVE', 'INACTIVE', 'HOT_LEAD')"
+)
+PAGE: Final = (
+    "SELECT a.id, a.starts_at, COALESCE(a.actual_minutes, a.planned_minutes), a.coaching_kind, a.compensation, a.counting_status,"
+    " c.number, c.name FROM appointment a JOIN client c ON c.workspace_id = a.workspace_id AND c.id = a.client_id"
+    " WHERE a.workspace_id = :workspace AND a.coach_id = :coach AND a.state = 'COMPLETED'"
+    " AND a.counting_status IN ('ACTIVE', 'INACTIVE', 'HOT_LEAD') ORDER BY a.starts_at DESC, a.id DESC LIMIT 101"
+)
+
+
+async def build(database: Database, sessions: int, clients: int) -> tuple[str, str]:
+    """One coach with so many sessions over ten years; keys of the workspace and the coach."""
+    draw = random.Random(1)
+    workspace, account = Workspace(name="Bench", slug="bench"), Account(username="bench")
+    w: Any = {"workspace_id": workspace.id}
+    coach = Member(account_id=account.id, name="Coach", role=Role.COACH, **w)
+    kind = AppointmentType(name="Coaching", **w)
+    people = [
+        Client(coach_id=coach.id, status=draw.choice(list(ClientStatus)), name=f"C {n}", sort_name=f"c {n}", number=n, **w)
+        for n in range(clients)
+    ]
+    agreed = [
+        Consent(client_id=client.id, purpose=ConsentPurpose.CERT_LOG, given_at=NOW - timedelta(days=4000), **w) for client in people[::2]
+    ]
+    async with database.write() as session:
+        for rows in ([workspace, account], [coach, kind], people, agreed):
+            session.add_all(rows)
+            await session.flush()
+    keys = {"workspace_id": workspace.id, "coach_id": coach.id, "type_id": kind.id}
+    made = (session_of(draw, n / sessions, keys, people) for n in range(sessions))
+    await load(database, made)
+    return workspace.id.hex, coach.id.hex
+
+
+def session_of(draw: random.Random, part: float, keys: Mapping[str, UUID], people: list[Client]) -> tuple[Any, ...]:
+    """Cells of one session, in the order of the table."""
+    client = people[int(draw.random() ** 2 * len(people))]
+    starts = NOW - timedelta(days=3650 * (1 - part), minutes=draw.randrange(600))
+    status = draw.choices([*ClientStatus], [5, 10, 65, 15, 5])[0].value
+    values: dict[str, Any] = dict.fromkeys(column.name for column in table().columns)
+    values |= {**keys, "id": uuid7(), "client_id": client.id, "starts_at": starts}
+    values |= {"planned_minutes": 60, "actual_minutes": draw.choice([None, 45, 50, 60]), "booked_at": starts - timedelta(days=9)}
+    values |= {
+        "state": draw.choices(["COMPLETED", "CANCELLED", "NO_SHOW"], [88, 8, 4])[0],
+        "booked_status": status,
+        "counting_status": status,
+    }
+    values |= {
+        "compensation": draw.choice(["PAID", "PAID", "PAID", "PRO_BONO"]),
+        "coaching_kind": "INDIVIDUAL",
+        "direct_report": False,
+        "version": 1,
+    }
+    return tuple(values.values())
+
+
+def table() -> Any:
+    return SQLModel.metadata.tables[str(Appointment.__tablename__)]
+
+
+async def load(database: Database, rows: Any) -> None:
+    names = [column.name for column in table().columns]
+    async with database.write() as session:
+        driver: Any = (await (await session.connection()).get_raw_connection()).driver_connection
+        if database.dialect == "sqlite":
+            marks = ", ".join("?" * len(names))
+            await driver.executemany(
+                f"INSERT INTO appointment ({', '.join(names)}) VALUES ({marks})", (tuple(map(_sqlite, row)) for row in rows)
+            )
+        else:
+            await driver.copy_records_to_table("appointment", records=rows, columns=names)
+    async with database.write() as session:
+        if database.dialect == "sqlite":
+            await (await session.connection()).exec_driver_sql("ANALYZE")
+    if database.dialect == "postgresql":
+        connection = await asyncpg.connect(database.url)
+        await connection.execute("VACUUM ANALYZE")
+        await connection.close()
+
+
+def _sqlite(value: Any) -> Any:
+    if isinstance(value, UUID):
+        return value.hex
+    return DIALECTS["sqlite"].instant(value) if isinstance(value, datetime) else value
+
+
+async def timed(work: Callable[[], Awaitable[Any]]) -> float:
+    start = time.perf_counter()
+    await work()
+    return (time.perf_counter() - start) * 1000
+
+
+async def compare(ask: Ask, asked: Asked, rounds: int) -> dict[str, tuple[float, float]]:
+    """Median milliseconds of the report's part and of the bare SQL, turn by turn."""
+    cursors = Cursors(b"bench")
+
+    def bare(sql: str) -> Callable[[], Awaitable[Any]]:
+        return lambda: ask(sql, asked.parameters)
+
+    pairs: Mapping[str, tuple[Callable[[], Awaitable[Any]], Callable[[], Awaitable[Any]]]] = {
+        "totals": (lambda: report_of(ask, asked, ("totals",)), bare(TOTALS)),
+        "first page of 100 lines": (lambda: page_of(ask, asked, Wanted(counted=True), cursors, {"first": 100}), bare(PAGE)),
+    }
+    found: dict[str, tuple[list[float], list[float]]] = {name: ([], []) for name in pairs}
+    for turn in range(-1, rounds):  # the first one warms up
+        for name, works in pairs.items():
+            for times, work in zip(found[name], works, strict=True):
+                took = await timed(work)
+                if turn >= 0:
+                    times.append(took)
+    return {name: (statistics.median(ours), statistics.median(theirs)) for name, (ours, theirs) in found.items()}
+
+
+async def same(ask: Ask, asked: Asked) -> None:
+    """The two agree, or nothing is measured."""
+    made = await report_of(ask, asked, ("totals",))
+    sums = made.totals.sums
+    [(sessions, minutes, paid, recent, clients)] = await ask(TOTALS, asked.parameters)
+    ours = (sums["all"].sessions, sums["all"].minutes, sums["paid"].minutes, sums["recent"].minutes, made.clients)
+    if ours != (sessions, minutes, paid, recent, clients):
+        raise SystemExit(f"the report says {ours}, the bare SQL {(sessions, minutes, paid, recent, clients)}")
+
+
+async def measure(engine: str, sessions: int, clients: int, rounds: int) -> dict[str, tuple[float, float]]:
+    name = f"portico_bench_certification_{int(time.time())}"
+    with tempfile.TemporaryDirectory() as folder:
+        url = f"sqlite:///{folder}/bench.db" if engine == "sqlite" else urlunsplit(urlsplit(SERVER)._replace(path=f"/{name}"))
+        if engine == "postgresql":
+            await _server(f"CREATE DATABASE {name}")
+        try:
+            await migrate(url)
+            async with await Database.open(url) as database:
+                workspace, coach = await build(database, sessions, clients)
+                rules = rules_of("ICF_PCC", NOW.date())
+                asked = Asked(
+                    workspace=workspace, coach=coach, zone=ZoneInfo("Europe/Berlin"), at=NOW, rules=rules, dialect=database.dialect
+                )
+                async with database.read() as reader:
+                    ask = reading(reader)
+                    await fetch(reader, "SELECT 1", {})
+                    await same(ask, asked)
+                    return await compare(ask, asked, rounds)
+        finally:
+            if engine == "postgresql":
+                await _server(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+async def _server(sql: str) -> None:
+    connection = await asyncpg.connect(SERVER)
+    await connection.execute(sql)
+    await connection.close()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.certification", description=__doc__)
+    parser.add_argument("--engine", choices=["sqlite", "postgresql"], default="postgresql")
+    parser.add_argument("--sessions", type=int, default=1_000_000, help="of one coach")
+    parser.add_argument("--clients", type=int, default=2_000)
+    parser.add_argument("--rounds", type=int, default=7)
+    options = parser.parse_args()
+    found = asyncio.run(measure(options.engine, options.sessions, options.clients, options.rounds))
+    rows = [[name, f"{ours:.1f}", f"{bare:.1f}", f"{ours / bare:.2f}"] for name, (ours, bare) in found.items()]
+    print(report.table([f"ms, {options.sessions:,} sessions of one coach", "report", "bare SQL", "ratio"], rows))
+    print(f"\n{report.machine()}. {options.engine}, {options.clients:,} clients; medians of {options.rounds} interleaved rounds.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,57 @@
+"""A report: everything about it that was asked for, read together."""
+
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass
+from typing import Any, Final
+
+from resolvers.certification import totals as t
+from resolvers.certification.asked import Ask, Asked
+from resolvers.certification.readiness import Readiness, readiness_of
+from resolvers.certification.totals import Bucket, Totals
+
+
+@dataclass(slots=True)
+class Report:
+    """What was read of a report; what nobody asked for is None."""
+
+    asked: Asked
+    totals: Totals
+    clients: int | None = None
+    readiness: Readiness | None = None
+    by_month: list[Bucket] | None = None
+    by_kind: list[Bucket] | None = None
+    by_package: list[Bucket] | None = None
+    by_client: list[Bucket] | None = None
+
+
+_BUCKETS: Final[dict[str, Callable[[Ask, Asked], Awaitable[list[Bucket]]]]] = {
+    "by_month": t.by_month,
+    "by_kind": t.by_kind,
+    "by_package": t.by_package,
+    "by_client": t.by_client,
+}
+#: Parts of a report, as fields of it.
+PARTS: Final = ("totals", "excluded_by_reason", "readiness", *_BUCKETS)
+#: Parts of a report that is sealed: no name is in them.
+SEALED: Final = ("totals", "excluded_by_reason", "readiness", "by_month", "by_kind")
+_OF_TOTALS: Final = frozenset({"totals", "excluded_by_reason", "readiness"})
+
+
+async def report_of(ask: Ask, asked: Asked, parts: Collection[str] = PARTS) -> Report:
+    """Report with these parts."""
+    made = Report(asked, await t.totals_of(ask, asked) if not _OF_TOTALS.isdisjoint(parts) else Totals())
+    if "totals" in parts:
+        made.clients = await t.clients_of(ask, asked)
+    if "readiness" in parts:
+        made.readiness = await readiness_of(ask, asked, made.totals)
+    for name, read in _BUCKETS.items():
+        if name in parts:
+            setattr(made, name, await read(ask, asked))
+    return made
+
+
+def consistent(report: Report) -> bool:
+    """Whether the rows add up to the totals, as they do unless somebody wrote between two statements."""
+    whole = report.totals.sums["all"]
+    buckets: list[Any] = [report.by_month, report.by_kind, report.by_package]
+    return all(sum(one.all.minutes for one in rows) == whole.minutes for rows in buckets if rows is not None)

@@ -1,0 +1,219 @@
+"""What the lines add up to. Everything comes out of the same groups of lines, so that totals cannot differ from their rows."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import Any, Final
+
+from lifecycle.certification import ReportReason
+from planner.dialect import DIALECTS
+from resolvers.appointments import hours
+from resolvers.certification.asked import Ask, Asked, day, instant, midnight
+from resolvers.certification.lines import LISTED, attended, branches, lines
+from storage.address import Dialect
+
+
+@dataclass(slots=True)
+class Sum:
+    """Sessions and whole minutes."""
+
+    sessions: int = 0
+    minutes: int = 0
+
+    def add(self, sessions: int, minutes: int) -> None:
+        self.sessions += sessions
+        self.minutes += minutes
+
+    @property
+    def hours(self) -> float:
+        return hours(self.minutes) or 0.0
+
+
+def _sums() -> dict[str, Sum]:
+    return {name: Sum() for name in _FLAGS}
+
+
+@dataclass(slots=True)
+class Totals:
+    """Totals of a report; `excluded` and `not_for_credential` by reason, in the order of the table."""
+
+    sums: dict[str, Sum] = field(default_factory=_sums)
+    excluded: dict[ReportReason, Sum] = field(default_factory=dict)
+    not_for_credential: dict[ReportReason, Sum] = field(default_factory=dict)
+
+    @property
+    def everything(self) -> int:
+        return self.sums["all"].sessions + sum(one.sessions for one in self.excluded.values())
+
+
+#: Sums of the lines that count, each the sessions and the minutes of those whose flags are all 1.
+_FLAGS: Final[dict[str, str]] = {
+    "all": "1",
+    "paid": "s.paid",
+    "pro_bono": "(1 - s.paid)",
+    "recent": "s.recent",
+    "unlisted": "s.unlisted",
+    "credential": "s.ok",
+    "credential_paid": "s.ok * s.paid",
+    "credential_recent": "s.ok * s.recent",
+}
+_SUMS: Final = ", ".join(f"COALESCE(SUM({flag}), 0), COALESCE(SUM({flag} * s.minutes), 0)" for flag in _FLAGS.values())
+#: Keeps a flag from being worked out again for every sum it is in, and a million lines from being sorted.
+_FENCE: Final[dict[Dialect, str]] = {"sqlite": "LIMIT -1", "postgresql": "OFFSET 0"}
+_LINES: Final = (
+    "SELECT s.minutes, s.paid, s.recent, s.unlisted, CASE WHEN s.credential IS NULL THEN 1 ELSE 0 END AS ok FROM ({}) s"
+    " WHERE s.reason IS NULL {}"
+)
+_EXCLUDED: Final = "SELECT s.reason, COUNT(*), SUM(s.minutes) FROM ({}) s WHERE s.reason IS NOT NULL GROUP BY s.reason"
+_NOT_FOR_CREDENTIAL: Final = (
+    "SELECT s.credential, COUNT(*), SUM(s.minutes) FROM ({}) s WHERE s.reason IS NULL AND s.credential IS NOT NULL GROUP BY s.credential"
+)
+
+
+async def totals_of(ask: Ask, asked: Asked) -> Totals:
+    """Totals: one pass over the lines that count and one over the others, source by source."""
+    made = Totals()
+    for branch in branches(asked):
+        [sums] = await ask(f"SELECT {_SUMS} FROM ({_LINES.format(branch, _FENCE[asked.dialect])}) s", asked.parameters)
+        for place, name in enumerate(_FLAGS):
+            made.sums[name].add(int(sums[2 * place]), int(sums[2 * place + 1]))
+    made.excluded = await _by_reason(ask, asked, _EXCLUDED)
+    if made.sums["credential"].sessions < made.sums["all"].sessions:
+        made.not_for_credential = await _by_reason(ask, asked, _NOT_FOR_CREDENTIAL)
+    return made
+
+
+async def _by_reason(ask: Ask, asked: Asked, sql: str) -> dict[ReportReason, Sum]:
+    """Sums by reason, in the order of the table."""
+    found: dict[ReportReason, Sum] = {}
+    for branch in branches(asked):
+        for reason, sessions, minutes in await ask(sql.format(branch), asked.parameters):
+            found.setdefault(ReportReason[reason], Sum()).add(int(sessions), int(minutes))
+    return {reason: found[reason] for reason in ReportReason if reason in found}
+
+
+# -- clients -------------------------------------------------------------------------------------------------------------
+
+
+def _clients(asked: Asked, also: str) -> str:
+    """Statement that counts different clients, and the most people in one group who are no counted client of ours."""
+    single, group, entry = branches(asked)
+    buyers = asked.rules is not None and asked.rules.buyers
+    counts = f"s.reason IS NULL{also}"
+    present = attended(asked.basis, asked.dialect, past=asked.past, buyers=buyers)
+    numbers = (
+        f"SELECT c.number FROM client c WHERE c.workspace_id = :workspace AND c.id IN (SELECT s.client_id FROM ({single}) s WHERE {counts})"
+        f" UNION SELECT s.number FROM ({entry}) s WHERE {counts}"
+        f" UNION SELECT p.number FROM {present} p JOIN ({group}) s ON s.id = p.event_id WHERE p.counts = 1 AND {counts}"
+    )
+    strangers = f"SELECT COALESCE(MAX(s.size - s.known), 0) FROM ({group}) s WHERE {counts}"
+    return f"SELECT (SELECT COUNT(*) FROM ({numbers}) n), ({strangers})"
+
+
+async def clients_of(ask: Ask, asked: Asked, *, credential: bool = False) -> int:
+    """Different clients of the lines that count. People in a group without a number count once: as many as the largest such group has."""
+    [(known, strangers)] = await ask(_clients(asked, " AND s.credential IS NULL" if credential else ""), asked.parameters)
+    return int(known) + max(int(strangers), 0)
+
+
+# -- groups of lines -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Bucket:
+    """Lines that count and belong together. `key` is what they share; None for those that share nothing."""
+
+    key: Any
+    all: Sum = field(default_factory=Sum)
+    paid: Sum = field(default_factory=Sum)
+    pro_bono: Sum = field(default_factory=Sum)
+    label: str | None = None
+
+
+def _folded(found: Iterable[Sequence[Any]], key_of: Callable[[Any], Any] = lambda key: key) -> list[Bucket]:
+    """Buckets of rows `(key, paid, sessions, minutes)`, in the order of their keys, what has none last."""
+    buckets: dict[Any, Bucket] = {}
+    for key, paid, sessions, minutes in found:
+        bucket = buckets.setdefault(key_of(key), Bucket(key_of(key)))
+        for one in (bucket.all, bucket.paid if paid else bucket.pro_bono):
+            one.add(int(sessions), int(minutes))
+    return sorted(buckets.values(), key=lambda bucket: (bucket.key is None, bucket.key if bucket.key is not None else ""))
+
+
+async def _by(ask: Ask, asked: Asked, key: str) -> list[Sequence[Any]]:
+    sql = f"SELECT {key}, s.paid, COUNT(*), SUM(s.minutes) FROM ({lines(asked)}) s WHERE s.reason IS NULL GROUP BY {key}, s.paid"
+    return list(await ask(sql, asked.parameters))
+
+
+async def by_kind(ask: Ask, asked: Asked) -> list[Bucket]:
+    return _folded(await _by(ask, asked, "s.kind"))
+
+
+async def by_package(ask: Ask, asked: Asked) -> list[Bucket]:
+    """By the package of the enrollment that a session was booked in."""
+    found = await _by(ask, asked, "s.enrollment_id")
+    sql = "SELECT e.id, e.package_id FROM enrollment e WHERE e.workspace_id = :workspace"
+    rows = await ask(sql, {"workspace": asked.workspace}) if any(row[0] for row in found) else ()
+    packages: dict[Any, Any] = {key: package for key, package in rows}  # noqa: C416 - a driver's record is no pair
+    return _folded(found, packages.get)
+
+
+async def by_client(ask: Ask, asked: Asked) -> list[Bucket]:
+    """By client who may be named; sessions of all others, and groups, have no key."""
+    single, _, entry = branches(asked)
+    named = "CASE WHEN s.unlisted = 0 THEN s.{} END"
+    wanted = ((single, "client_id"), (entry, "number"), (branches(asked)[1], "number"))
+    found: list[Sequence[Any]] = []
+    for branch, column in wanted:
+        key = named.format(column)
+        sql = f"SELECT {key}, s.paid, COUNT(*), SUM(s.minutes) FROM ({branch}) s WHERE s.reason IS NULL GROUP BY {key}, s.paid"
+        found += await ask(sql, asked.parameters)
+    people = await ask(
+        f"SELECT n.id, n.number, n.name FROM client n WHERE n.workspace_id = :workspace AND n.id IN {LISTED}", asked.parameters
+    )
+    numbers = {key: number for key, number, _ in people}
+    names = {number: name for _, number, name in people}
+    buckets = _folded(found, lambda key: numbers.get(key, key))
+    for bucket in buckets:
+        bucket.label = names.get(bucket.key)
+    return buckets
+
+
+def _months(first: date, last: date) -> list[date]:
+    """First days of the months from one day to another, and of the one after."""
+    made = [first.replace(day=1)]
+    while made[-1] <= last:
+        made.append((made[-1] + timedelta(days=31)).replace(day=1))
+    return made
+
+
+async def by_month(ask: Ask, asked: Asked) -> list[Bucket]:
+    """By month of the day of each session; months are instants to the statement, and each is one stretch of an index."""
+    extent = f"SELECT MIN(s.at), MAX(s.at) FROM ({lines(asked)}) s WHERE s.reason IS NULL"
+    [(earliest, latest)] = await ask(extent, asked.parameters)
+    if earliest is None:
+        return []
+    around = timedelta(days=1)  # a line of the ledger has a day, which begins at another instant in each time zone
+    starts = _months((instant(earliest) - around).date(), (instant(latest) + around).date())
+    found: list[tuple[str, Any, Any, Any]] = []
+    for branch in branches(asked, bounded=True):
+        for start, end in pairwise(starts):
+            found += [(start.isoformat()[:7], *row) for row in await ask(_MONTH.format(branch), _span(asked, start, end))]
+    return _folded(found)
+
+
+_MONTH: Final = "SELECT s.paid, COUNT(*), SUM(s.minutes) FROM ({}) s WHERE s.reason IS NULL GROUP BY s.paid"
+
+
+def _span(asked: Asked, start: date, end: date) -> dict[str, object]:
+    """Parameters of the report, cut to the days from `start` until before `end`."""
+    dialect, given = DIALECTS[asked.dialect], asked.parameters
+    low, high = max(start, asked.first or start), min(end, asked.last + timedelta(days=1) if asked.last else end)
+    given |= {"lo": dialect.instant(midnight(low, asked.zone)), "hi": dialect.instant(midnight(high, asked.zone))}
+    return given | {"lo_day": dialect.day(low), "hi_day": dialect.day(high)}
+
+
+def day_of(asked: Asked, at: Any, own: Any) -> date:
+    """Day of a line: its own, or that of its instant where the coach is."""
+    return day(own) if own is not None else instant(at).astimezone(asked.zone).date()
