@@ -15,7 +15,9 @@ from lifecycle.vocabulary import EffectKind
 from planner.errors import RequestError
 from planner.ids import split_id
 from resolvers.callers import CallerKind
+from resolvers.lifecycle import desk_of
 from resolvers.steps import Outcome
+from resolvers.undo import undo
 
 CODES = (
     ProblemCode.NOT_FOUND,
@@ -59,9 +61,6 @@ async def _transition_undo(
     info: Info,
     batch_id: Annotated[strawberry.ID, strawberry.argument(description="Id of the step, from the payload of its mutation or its event.")],
 ) -> TransitionUndoPayload:
-    from resolvers.lifecycle import desk_of  # noqa: PLC0415 - the tables are loaded by the first write, not by the start
-    from resolvers.undo import undo  # noqa: PLC0415
-
     if info.context.caller.kind is CallerKind.ANONYMOUS:
         raise RequestError("UNAUTHENTICATED", "Sign in first: send `Authorization: Bearer ...`.")
     tag, key = split_id(batch_id)

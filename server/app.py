@@ -4,16 +4,18 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Final
 
+import structlog
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gql.schema import GRAPHQL
+from gql.contract import CONTRACT, FILE
 from planner.engine import Engine
-from resolvers import audit
+from resolvers.afterwards import settle
 from resolvers.api_keys import ApiKeys
 from resolvers.sources import SOURCES
 from server.auth import Authenticator
@@ -23,18 +25,20 @@ from server.ide import ide_routes
 from server.limits import MAX_TOKENS, RULES
 from server.logs import RequestLog
 from server.oidc import IdentityProvider
-from server.settings import Settings
+from server.settings import Environment, Settings
 from server.workers import working
-from storage.database import Database, load_tables
+from storage.database import Database
+from storage.later import load
 
 
 def build_engine(dialect: str, secret: bytes) -> Engine:
     """Planner over the whole schema."""
-    return Engine(GRAPHQL, SOURCES, dialect=dialect, secret=secret, rules=RULES, max_tokens=MAX_TOKENS)
+    return Engine(CONTRACT, SOURCES, dialect=dialect, secret=secret, rules=RULES, max_tokens=MAX_TOKENS)
 
 
-#: The tables are loaded when the first requests are answered, so that neither they nor the first write wait for it.
-TABLES_AFTER_SECONDS = 2.0
+#: What only writes need is loaded when the first reads are answered, so that neither they nor, as a rule, the first write wait for it.
+REST_AFTER_SECONDS: Final = 2.0
+_LOG: Final = structlog.get_logger("portico.app")
 
 
 class Gateway(Starlette):
@@ -56,13 +60,14 @@ class Gateway(Starlette):
                 self._graphql = part.cls(self._graphql, *part.args, **part.kwargs)
             self.router.routes[:] = _routes(settings, database)
             _spare_the_collector()
-            loop = asyncio.get_running_loop()
-            later = loop.call_later(TABLES_AFTER_SECONDS, loop.run_in_executor, None, load_tables)
+            if settings.environment is Environment.DEVELOPMENT:
+                await asyncio.to_thread(_load_rest)
+            rest = asyncio.create_task(_load_rest_later())
             async with working(database, settings.secrets, clock=settings.clock):
                 yield
-            later.cancel()
+            rest.cancel()
         finally:
-            await audit.settle()
+            await settle()
             await database.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -99,6 +104,22 @@ def _routes(settings: Settings, database: Database) -> list[BaseRoute]:
     if settings.serves_graphiql:
         routes += ide_routes(demo_path="/demo" if settings.offers_demo_sign_in else "")
     return routes
+
+
+def _load_rest() -> None:
+    """What mutations and introspection need; the code says what the contract says, or this fails."""
+    load("storage.writers")
+    if load("gql.schema").print_sdl() != FILE.read_text(encoding="utf-8"):
+        raise TypeError("schema.graphql is not the schema of the code: portico schema print schema.graphql")
+    _spare_the_collector()
+
+
+async def _load_rest_later() -> None:
+    await asyncio.sleep(REST_AFTER_SECONDS)
+    try:
+        await asyncio.to_thread(_load_rest)
+    except Exception:
+        _LOG.exception("rest_failed")
 
 
 def _spare_the_collector() -> None:
