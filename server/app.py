@@ -1,19 +1,15 @@
 """The Starlette application: one address for GraphQL, GraphiQL beside it, health for whoever watches."""
 
-import asyncio
-import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Final
 
-import structlog
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gql.contract import CONTRACT, FILE
+from gql.contract import CONTRACT
 from planner.engine import Engine
 from resolvers.afterwards import settle
 from resolvers.api_keys import ApiKeys
@@ -25,20 +21,15 @@ from server.ide import ide_routes
 from server.limits import MAX_TOKENS, RULES
 from server.logs import RequestLog
 from server.oidc import IdentityProvider
+from server.rest import loading, spare_the_collector
 from server.settings import Environment, Settings
 from server.workers import working
 from storage.database import Database
-from storage.later import load
 
 
 def build_engine(dialect: str, secret: bytes) -> Engine:
     """Planner over the whole schema."""
     return Engine(CONTRACT, SOURCES, dialect=dialect, secret=secret, rules=RULES, max_tokens=MAX_TOKENS)
-
-
-#: What only writes need is loaded when the first reads are answered, so that neither they nor, as a rule, the first write wait for it.
-REST_AFTER_SECONDS: Final = 2.0
-_LOG: Final = structlog.get_logger("portico.app")
 
 
 class Gateway(Starlette):
@@ -59,13 +50,10 @@ class Gateway(Starlette):
             for part in reversed(_middleware(settings)):
                 self._graphql = part.cls(self._graphql, *part.args, **part.kwargs)
             self.router.routes[:] = _routes(settings, database)
-            _spare_the_collector()
-            if settings.environment is Environment.DEVELOPMENT:
-                await asyncio.to_thread(_load_rest)
-            rest = asyncio.create_task(_load_rest_later())
-            async with working(database, settings.secrets, clock=settings.clock):
+            spare_the_collector()
+            at_once = settings.environment is Environment.DEVELOPMENT
+            async with loading(at_once=at_once), working(database, settings.secrets, clock=settings.clock):
                 yield
-            rest.cancel()
         finally:
             await settle()
             await database.close()
@@ -104,29 +92,6 @@ def _routes(settings: Settings, database: Database) -> list[BaseRoute]:
     if settings.serves_graphiql:
         routes += ide_routes(demo_path="/demo" if settings.offers_demo_sign_in else "")
     return routes
-
-
-def _load_rest() -> None:
-    """What mutations and introspection need; the code says what the contract says, or this fails."""
-    load("storage.writers")
-    if load("gql.schema").print_sdl() != FILE.read_text(encoding="utf-8"):
-        raise TypeError("schema.graphql is not the schema of the code: portico schema print schema.graphql")
-    _spare_the_collector()
-
-
-async def _load_rest_later() -> None:
-    await asyncio.sleep(REST_AFTER_SECONDS)
-    try:
-        await asyncio.to_thread(_load_rest)
-    except Exception:
-        _LOG.exception("rest_failed")
-
-
-def _spare_the_collector() -> None:
-    """What stands now stays, so it need not be looked through again; an answer's own objects die by themselves."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(200_000, 20, 20)
 
 
 def _middleware(settings: Settings) -> list[Middleware]:

@@ -25,9 +25,9 @@ from server.auth import AuthCode, Authenticator, AuthError
 from server.deadlines import Deadlines
 from server.limits import MAX_BODY_BYTES
 from server.logs import RequestNotes, notes_of, request_id_of
+from server.rest import have_for
 from storage.database import Database
 from storage.errors import Unavailable
-from storage.later import later
 
 RESPONSE_JSON: Final = b"application/graphql-response+json"
 #: Headers that anything here looks at.
@@ -91,6 +91,7 @@ class GraphQLEndpoint:
         notes = notes_of(scope)
         try:
             request = await _read(scope, headers, receive)
+            await have_for(self._engine, request.query)
             with self._deadlines.set():
                 status, body = await self._respond(scope, headers, request, notes)
         except HttpError as error:
@@ -169,7 +170,6 @@ class GraphQLEndpoint:
             self._engine.roots(prepared, self._engine.operation(prepared, request.operation))
         ):
             raise RequestError("UNAUTHENTICATED", "Sign in first: only those who are signed in may read the schema.")
-        await later("gql.schema")
         from gql.planned import PlannedExecutor  # noqa: PLC0415 - every type and step, which no read waits for
         from gql.schema import GRAPHQL  # noqa: PLC0415
 

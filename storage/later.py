@@ -17,8 +17,13 @@ def load(name: str) -> ModuleType:
         return import_module(name)
 
 
+def loaded(name: str) -> bool:
+    """Whether a module is there as a whole."""
+    known = sys.modules.get(name)
+    return known is not None and not getattr(known.__spec__, "_initializing", False)
+
+
 async def later(name: str) -> None:
     """Have a module imported, in a thread, so that others are answered meanwhile."""
-    known = sys.modules.get(name)
-    if known is None or getattr(known.__spec__, "_initializing", False):
+    if not loaded(name):
         await asyncio.to_thread(load, name)
