@@ -4,34 +4,17 @@ Fields made here have no resolver of their own: the planner answers them from `r
 """
 
 import inspect
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 import strawberry
-from graphql import GraphQLError
 from strawberry.schema.config import StrawberryConfig
 
 from gql.payloads import publish
+from gql.scalars import parse_date, parse_instant
 from lifecycle.vocabulary import Word
 
 T = TypeVar("T")
-
-
-def _parse_instant(text: object) -> datetime:
-    try:
-        value = datetime.fromisoformat(text) if isinstance(text, str) else None
-    except ValueError:
-        value = None
-    if value is None or value.tzinfo is None:
-        raise GraphQLError("DateTime is an instant with its offset, such as `2026-11-22T10:00:00Z`.")
-    return value.astimezone(UTC)
-
-
-def _parse_date(text: object) -> date:
-    try:
-        return date.fromisoformat(text) if isinstance(text, str) and len(text) == 10 else date.fromisoformat("")
-    except ValueError:
-        raise GraphQLError("Date is a calendar day, such as `2026-11-22`.") from None
 
 
 CONFIG = StrawberryConfig(
@@ -41,14 +24,14 @@ CONFIG = StrawberryConfig(
             name="DateTime",
             description="Instant in UTC, as RFC 3339 with an offset: `2026-11-22T10:00:00Z`.",
             serialize=lambda value: value,
-            parse_value=_parse_instant,
+            parse_value=parse_instant,
             specified_by_url="https://www.rfc-editor.org/rfc/rfc3339",
         ),
         date: strawberry.scalar(
             name="Date",
             description="Calendar day, as ISO 8601: `2026-11-22`.",
             serialize=lambda value: value,
-            parse_value=_parse_date,
+            parse_value=parse_date,
             specified_by_url="https://www.rfc-editor.org/rfc/rfc3339#section-5.6",
         ),
     },

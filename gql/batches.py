@@ -27,6 +27,8 @@ from lifecycle.transition import Axis
 from lifecycle.vocabulary import WarningCode
 from planner.ids import global_id
 from resolvers.bulk.asked import MOST_AT_ONCE, BulkPreview, BulkStep, Result, Started
+from resolvers.bulk.start import keep_plan
+from resolvers.lifecycle import desk_of
 
 _OF_BULK = (ProblemCode.INVALID_INPUT, ProblemCode.FORBIDDEN, ProblemCode.KEY_REUSED, ProblemCode.TOKEN_INVALID, ProblemCode.PLAN_STALE)
 
@@ -67,9 +69,6 @@ class BulkWarning:
 
 
 async def _token(root: "BulkTransitionPreview", info: Info) -> str | None:
-    from resolvers.bulk.start import keep_plan  # noqa: PLC0415 - the tables are loaded by the first write, not by the start
-    from resolvers.lifecycle import desk_of  # noqa: PLC0415
-
     if not root.keys:
         return None
     return await keep_plan(desk_of(info.context), info.context.caller, root.asked, root.made.verdicts)

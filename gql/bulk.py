@@ -22,7 +22,10 @@ from lifecycle.transition import Axis, Transition
 from lifecycle.transitions import TRANSITIONS
 from lifecycle.vocabulary import ErrorPolicy
 from planner.errors import RequestError
+from resolvers.bulk import steer
 from resolvers.bulk.asked import MOST_AT_ONCE, MOST_IDS, MOST_OBJECTS, BulkStep, Selection
+from resolvers.bulk.start import preview, start
+from resolvers.lifecycle import desk_of
 
 #: Filter of the list of each axis.
 FILTERS: Mapping[Axis, Any] = {
@@ -77,9 +80,6 @@ def _asked(info: Info, transition: Transition, given: Mapping[str, Any]) -> Bulk
 
 def _mutation(transition: Transition) -> Any:
     async def resolve(info: Info, **arguments: Any) -> BulkPayload:
-        from resolvers.bulk.start import start  # noqa: PLC0415 - the tables are loaded by the first write, not by the start
-        from resolvers.lifecycle import desk_of  # noqa: PLC0415
-
         signed_in(info.context)
         asked = _asked(info, transition, arguments)
         return payload(transition.axis, await start(desk_of(info.context), info.context.caller, asked))
@@ -94,9 +94,6 @@ def _mutation(transition: Transition) -> Any:
 
 def _preview(transition: Transition) -> Any:
     async def resolve(info: Info, **arguments: Any) -> BulkTransitionPreview:
-        from resolvers.bulk.start import preview  # noqa: PLC0415 - the tables are loaded by the first write, not by the start
-        from resolvers.lifecycle import desk_of  # noqa: PLC0415
-
         signed_in(info.context)
         asked = _asked(info, transition, arguments)
         return shown(asked, await preview(desk_of(info.context), info.context.caller, asked))
@@ -107,9 +104,6 @@ def _preview(transition: Transition) -> Any:
 
 def _steered(function: str) -> Callable[..., Any]:
     async def resolve(info: Info, id: strawberry.ID) -> BulkPayload:  # noqa: A002 - the argument's name in the schema
-        from resolvers.bulk import steer  # noqa: PLC0415 - the tables are loaded by the first write, not by the start
-        from resolvers.lifecycle import desk_of  # noqa: PLC0415
-
         signed_in(info.context)
         act = {"cancel": steer.cancel, "undo": steer.undo_job}[function]
         return payload(Axis.CLIENT, await act(desk_of(info.context), info.context.caller, UUID(key_of(id, "bulkjob"))))
@@ -144,4 +138,3 @@ def bulk_operations(transitions: tuple[Transition, ...] = TRANSITIONS) -> tuple[
 _made = bulk_operations()
 BulkMutations: type = _made[0]
 BulkPreviews: type = _made[1]
-BULK_PREVIEWS = frozenset(f"{transition.bulk_name}Preview" for transition in TRANSITIONS if transition.bulk)

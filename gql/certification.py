@@ -194,4 +194,3 @@ class CertificationQuery:
 
 
 #: Root fields that a resolver answers.
-RESOLVED = frozenset({"certificationReport", "certificationRuleSets"})

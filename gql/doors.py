@@ -18,6 +18,9 @@ from lifecycle.requests import Pay
 from lifecycle.transition import Transition
 from lifecycle.transitions import TRANSITIONS
 from lifecycle.vocabulary import InvoiceState, PaymentMethod
+from resolvers.doors import knock
+from resolvers.lifecycle import desk_of
+from resolvers.link_acts import ask_back, choose_password, invoice_by_link, pay_by_link
 from resolvers.steps import Outcome
 
 #: Codes that could tell who is known, and that no door answers.
@@ -59,9 +62,6 @@ def door(transition: Transition) -> Any:
     payload = _payload(transition.name, codes, "Was the request received? The answer is the same whether or not the person is known.")
 
     async def resolve(info: Info, workspace: str, **arguments: Any) -> Any:
-        from resolvers.doors import knock  # noqa: PLC0415 - the tables are loaded by the first write, not by the start
-        from resolvers.lifecycle import desk_of  # noqa: PLC0415
-
         outcome = await knock(desk_of(info.context), workspace, step_of(info, transition, **arguments))
         return _answered(payload, outcome)
 
@@ -109,16 +109,10 @@ class LinkedInvoice:
 
 
 async def _password_choose(info: Info, token: str, password: str, username: str | None = None) -> Any:
-    from resolvers.lifecycle import desk_of  # noqa: PLC0415 - the tables are loaded by the first write, not by the start
-    from resolvers.link_acts import choose_password  # noqa: PLC0415
-
     return _answered(PasswordChoosePayload, await choose_password(desk_of(info.context), token, password, username or None))
 
 
 async def _invoice_by_link(info: Info, token: str) -> LinkedInvoice | None:
-    from resolvers.lifecycle import desk_of  # noqa: PLC0415 - the tables are loaded by the first write, not by the start
-    from resolvers.link_acts import invoice_by_link  # noqa: PLC0415
-
     bill = await invoice_by_link(desk_of(info.context), token)
     if bill is None:
         return None
@@ -128,16 +122,10 @@ async def _invoice_by_link(info: Info, token: str) -> LinkedInvoice | None:
 
 
 async def _invoice_pay_by_link(info: Info, token: str, method: PaymentMethod) -> Any:
-    from resolvers.lifecycle import desk_of  # noqa: PLC0415 - the tables are loaded by the first write, not by the start
-    from resolvers.link_acts import pay_by_link  # noqa: PLC0415
-
     return _answered(InvoicePayByLinkPayload, await pay_by_link(desk_of(info.context), token, Pay(method=method)))
 
 
 async def _reactivation_request(info: Info, token: str) -> Any:
-    from resolvers.lifecycle import desk_of  # noqa: PLC0415 - the tables are loaded by the first write, not by the start
-    from resolvers.link_acts import ask_back  # noqa: PLC0415
-
     return _answered(ReactivationRequestPayload, await ask_back(desk_of(info.context), token))
 
 
@@ -184,4 +172,3 @@ def _made() -> tuple[type[Any], type[Any]]:
 _types = _made()
 DoorMutations: type = _types[0]
 LinkQueries: type = _types[1]
-LINK_QUERIES = frozenset({"invoiceByLink"})

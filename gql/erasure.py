@@ -15,6 +15,7 @@ from gql.planned import Info
 from gql.steps import STEPS, AvailableTransition
 from lifecycle.problems import ProblemCode
 from lifecycle.vocabulary import DataCategory, DataPart, ErasureState, HoldState
+from resolvers.erasure.proofs import verified
 
 for _word in (DataCategory, DataPart, ErasureState, HoldState):
     publish(_word)
@@ -137,8 +138,6 @@ class ReceiptCheck:
 
 
 async def _verify(info: Info, id: strawberry.ID) -> ReceiptCheck | None:  # noqa: A002 - the argument's name in the schema
-    from resolvers.erasure.proofs import verified  # noqa: PLC0415 - the tables are loaded by the first write, not by the start
-
     found = await verified(info.context, key_of(id, "receipt"))
     if found is None:
         return None
@@ -167,4 +166,3 @@ def _query() -> type[Any]:
 
 
 ErasureQuery: type = _query()
-RECEIPT_QUERIES = frozenset({"erasureReceiptVerify"})

@@ -1,18 +1,14 @@
-"""Keeps the schema and the access matrix in step: what the matrix does not name does not start."""
+"""Types whose every field stands in the access matrix: what the matrix does not name does not start."""
 
 from typing import Any, TypeVar
 
-from graphql import GraphQLObjectType, GraphQLSchema, is_non_null_type
 from strawberry.utils.str_converters import to_camel_case
 
-from lifecycle.access import Resource, sentence
+from gql.matrix import MatrixError
+from lifecycle.access import sentence
 from lifecycle.fields import FIELDS
 
 T = TypeVar("T")
-
-
-class MatrixError(TypeError):
-    """Access matrix and schema disagree."""
 
 
 def guarded(cls: type[T]) -> type[T]:
@@ -30,14 +26,3 @@ def guarded(cls: type[T]) -> type[T]:
         if rule:
             field.description = f"{field.description}\n\n{rule}"
     return cls
-
-
-def check(schema: GraphQLSchema) -> None:
-    """Every type of the matrix is in the schema, and every field that may be withheld is nullable."""
-    for type_name, resources in FIELDS.items():
-        type_ = schema.type_map.get(type_name)
-        if not isinstance(type_, GraphQLObjectType):
-            raise MatrixError(f"{type_name} is in the access matrix and not in the schema.")
-        for name, resource in resources.items():
-            if resource is not Resource.OPEN and is_non_null_type(type_.fields[name].type):
-                raise MatrixError(f"{type_name}.{name} may be withheld ({resource}) and must be nullable.")

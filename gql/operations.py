@@ -24,7 +24,10 @@ from lifecycle.inputs import Input, Key
 from lifecycle.transition import Axis, Transition
 from lifecycle.transitions import PREVIEWED
 from planner.ids import global_id
+from resolvers.erasure.run import delete_now
 from resolvers.export_tokens import export_token
+from resolvers.lifecycle import desk_of, perform
+from resolvers.lifecycle import preview as look
 from resolvers.steps import Outcome, Step
 
 
@@ -244,14 +247,10 @@ def mutation(transition: Transition, given: Any) -> Any:
     payload = payload_type(transition)
 
     async def resolve(info: Info, **arguments: Any) -> Any:
-        from resolvers.lifecycle import desk_of, perform  # noqa: PLC0415 - the tables are loaded by the first write, not by the start
-
         signed_in(info.context)
         step, desk = step_of(info, transition, **arguments), desk_of(info.context)
         outcome = await perform(desk, info.context.caller, step)
         if transition.deletes and outcome.erasure is not None and info.context.caller.workspace is not None:
-            from resolvers.erasure.run import delete_now  # noqa: PLC0415
-
             await delete_now(desk, UUID(info.context.caller.workspace), UUID(outcome.erasure))
         return payload(outcome=outcome)
 
@@ -263,9 +262,6 @@ def preview(transition: Transition, given: Any) -> Any:
     names = {field.name: to_camel_case(field.name) for field, _ in _members(transition)}
 
     async def resolve(info: Info, **arguments: Any) -> TransitionPreview:
-        from resolvers.lifecycle import desk_of  # noqa: PLC0415 - the tables are loaded by the first write, not by the start
-        from resolvers.lifecycle import preview as look  # noqa: PLC0415
-
         signed_in(info.context)
         step = step_of(info, transition, **arguments)
         return preview_of(await look(desk_of(info.context), info.context.caller, step), names)
@@ -288,4 +284,3 @@ def operations(transitions: tuple[Transition, ...] = PREVIEWED) -> tuple[type[An
 _made = operations()
 LifecycleMutations: type = _made[0]
 LifecyclePreviews: type = _made[1]
-PREVIEWS = frozenset(f"{transition.name}Preview" for transition in PREVIEWED)

@@ -19,6 +19,8 @@ from lifecycle.schedules import ScheduleCondition
 from lifecycle.transition import Transition
 from lifecycle.transitions import TRANSITIONS
 from planner.errors import RequestError
+from resolvers.lifecycle import desk_of
+from resolvers.scheduling import schedule
 from resolvers.steps import Outcome, Step, When
 
 #: Transitions that may wait for their day. What nobody can undo is never among them.
@@ -104,9 +106,6 @@ async def _schedule(
     when: Annotated[ScheduledTimeInput, strawberry.argument(description="What it waits for.")],
     idempotency_key: Annotated[str | None, strawberry.argument(description=IDEMPOTENCY_KEY[1])] = strawberry.UNSET,
 ) -> TransitionSchedulePayload:
-    from resolvers.lifecycle import desk_of  # noqa: PLC0415 - the tables are loaded by the first write, not by the start
-    from resolvers.scheduling import schedule  # noqa: PLC0415
-
     signed_in(info.context)
     transition = next(one for one in SCHEDULABLE if getattr(step, to_snake_case(one.name)) is not strawberry.UNSET)
     asked = getattr(step, to_snake_case(transition.name))

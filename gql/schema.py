@@ -10,16 +10,16 @@ from gql.appointments import Appointment, AppointmentsQuery, Attendance
 from gql.base import CONFIG, Node, field
 from gql.batches import BulkStaleProblem
 from gql.billing import BillingQuery, Estimate, Invoice, Payment
-from gql.bulk import BULK_PREVIEWS, BulkMutations, BulkPreviews
-from gql.certification import RESOLVED, CertificationQuery
+from gql.bulk import BulkMutations, BulkPreviews
+from gql.certification import CertificationQuery
 from gql.clients import ClientsQuery
 from gql.content import ContentQuery
 from gql.conversations import ClientDocument, ConversationsQuery, Message
-from gql.doors import LINK_QUERIES, DoorMutations, LinkQueries
-from gql.erasure import RECEIPT_QUERIES, ErasureQuery
-from gql.guard import check
+from gql.doors import DoorMutations, LinkQueries
+from gql.erasure import ErasureQuery
 from gql.jobs import JobsQuery
-from gql.operations import PREVIEWS, LifecycleMutations, LifecyclePreviews
+from gql.matrix import check
+from gql.operations import LifecycleMutations, LifecyclePreviews
 from gql.packages import PackagesQuery
 from gql.payloads import PlainProblem
 from gql.planned import PlannedExecutor, Prepared
@@ -33,6 +33,7 @@ from gql.viewing import AccessChange, ViewingQuery
 from gql.workspace import WorkspaceQuery
 from resolvers.access_changes import access_changes
 from resolvers.context import Context
+from resolvers.elsewhere import ASKED, BULK_PREVIEWS, LINK_QUERIES, PREVIEWS
 from resolvers.viewing import view_as
 
 
@@ -119,7 +120,7 @@ def _wire(schema: GraphQLSchema) -> None:
     if schema.query_type is None:
         raise TypeError("the schema has no queries")
     for name, root in schema.query_type.fields.items():
-        if name not in PREVIEWS | BULK_PREVIEWS | LINK_QUERIES | RECEIPT_QUERIES | RESOLVED:
+        if name not in PREVIEWS | BULK_PREVIEWS | LINK_QUERIES | ASKED:
             root.resolve = _RESOLVERS.get(name, _resolve_planned)
 
 

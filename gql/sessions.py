@@ -10,7 +10,7 @@ from lifecycle.problems import Problem as Refusal
 from lifecycle.vocabulary import Word
 from planner.errors import RequestError
 from planner.ids import global_id, split_id
-from resolvers import api_keys, sessions
+from resolvers import api_key_acts, sessions
 from resolvers.callers import CallerKind
 from resolvers.context import Context
 from resolvers.standings import Standing
@@ -191,7 +191,7 @@ async def _api_key_create(
     given: Annotated[ApiKeyCreateInput, strawberry.argument(name="input", description="Name and end of the `key`.")],
 ) -> ApiKeyCreatePayload:
     context = info.context
-    made = await api_keys.create_api_key(
+    made = await api_key_acts.create_api_key(
         context.database, context.caller, given.name, given.expires_at or None, at=context.now(), request_id=context.request_id
     )
     if isinstance(made, Refusal):
@@ -204,7 +204,7 @@ async def _api_key_revoke(
     key_id: Annotated[strawberry.ID, strawberry.argument(name="id", description="Id of the `key`.")],
 ) -> ApiKeyRevokePayload:
     context = info.context
-    revoked = await api_keys.revoke_api_key(
+    revoked = await api_key_acts.revoke_api_key(
         context.database, context.caller, _key_of(key_id, "apikey"), at=context.now(), request_id=context.request_id
     )
     if isinstance(revoked, Refusal):

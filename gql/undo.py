@@ -13,7 +13,9 @@ from gql.transitions import problem_of, touched_id
 from lifecycle.problems import ProblemCode
 from lifecycle.transition import Axis
 from lifecycle.vocabulary import EffectKind
+from resolvers.lifecycle import desk_of
 from resolvers.steps import Outcome
+from resolvers.undo import undo
 
 CODES = (
     ProblemCode.NOT_FOUND,
@@ -59,9 +61,6 @@ async def _transition_undo(
     batch_id: Annotated[strawberry.ID, strawberry.argument(description="Id of the step, from the payload of its mutation or its event.")],
     idempotency_key: Annotated[str | None, strawberry.argument(description=IDEMPOTENCY_KEY[1])] = strawberry.UNSET,
 ) -> TransitionUndoPayload:
-    from resolvers.lifecycle import desk_of  # noqa: PLC0415 - the tables are loaded by the first write, not by the start
-    from resolvers.undo import undo  # noqa: PLC0415
-
     signed_in(info.context)
     key = request_key(info, None if idempotency_key is strawberry.UNSET else idempotency_key)
     undone = await undo(desk_of(info.context), info.context.caller, key_of(batch_id, "batch"), key)

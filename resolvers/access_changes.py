@@ -1,18 +1,16 @@
 """What another standing would open or close for a client in the portal, by the access matrix."""
 
-from typing import Any, Final
+from typing import Any
 
 from graphql import GraphQLResolveInfo
 
 from lifecycle.access import Resource, staff_refusal, standing_of
 from lifecycle.entry import PortalAccess, access_diff
 from planner.errors import RequestError
-from planner.source import Elsewhere
 from resolvers.callers import CallerKind
 from resolvers.context import Context
+from resolvers.elsewhere import ACCESS_DIFF
 from resolvers.wishes import Wish, find, note
-
-STAFF_ONLY: Final = Elsewhere("FORBIDDEN", "Only members of the workspace ask what a change of standing opens or closes.")
 
 
 async def access_changes(
@@ -23,7 +21,7 @@ async def access_changes(
     if caller.kind is CallerKind.ANONYMOUS:
         raise RequestError("UNAUTHENTICATED", "Sign in first: send `Authorization: Bearer ...`.")
     if caller.kind is not CallerKind.STAFF or caller.role is None:
-        raise RequestError(STAFF_ONLY.code, STAFF_ONLY.because)
+        raise RequestError(ACCESS_DIFF.code, ACCESS_DIFF.because)
     wish = Wish.of(arguments, now)
     found = await find(context, wish, now)
     if found is None:

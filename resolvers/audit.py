@@ -1,17 +1,11 @@
 """Audit events: who did what to which object, in opaque ids only."""
 
-import asyncio
-from collections.abc import Coroutine
 from datetime import datetime
-from typing import Any, Final
 from uuid import UUID
 
-import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.tables.operations import AuditEvent
-
-_pending: Final[set[asyncio.Task[None]]] = set()
 
 
 def record(
@@ -37,22 +31,3 @@ def record(
     event.member_id, event.client_id, event.before, event.after = member, client, before, after
     session.add(event)
     return event
-
-
-def after_the_answer(work: Coroutine[Any, Any, None]) -> None:
-    """Start work whose duration must not show in an answer."""
-    task = asyncio.get_running_loop().create_task(work)
-    _pending.add(task)
-    task.add_done_callback(_done)
-
-
-def _done(task: asyncio.Task[None]) -> None:
-    _pending.discard(task)
-    if not task.cancelled() and (error := task.exception()) is not None:
-        structlog.get_logger("portico.audit").error("audit_failed", exc_info=error)
-
-
-async def settle() -> None:
-    """Wait for the work that outlives its answer; to be called before the database closes."""
-    while _pending:
-        await asyncio.wait(_pending)

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from math import inf
-from typing import Any, Final
-
-from sqlmodel.ext.asyncio.session import AsyncSession
+from typing import TYPE_CHECKING, Any, Final
 
 from lifecycle.vocabulary import AccessMode, ClientStatus, DataState, Role, Word
 from planner.dialect import DIALECTS, Statement
-from resolvers.sql import row
 from storage.address import Dialect
 from storage.readers import Reader, Rows
+
+if TYPE_CHECKING:
+    from sqlmodel.ext.asyncio.session import AsyncSession
 
 
 class CallerKind(Word):
@@ -165,8 +165,10 @@ def gate_sql(caller: Caller, dialect: Dialect, at: datetime | None = None) -> tu
     return sql, parameters
 
 
-async def gate(session: AsyncSession, caller: Caller, at: datetime) -> Mapping[str, Any] | None:
+async def gate(session: "AsyncSession", caller: Caller, at: datetime) -> Mapping[str, Any] | None:
     """Row of `gate_sql` inside a write transaction; None where the caller is not who the proof says any more."""
+    from resolvers.sql import row  # noqa: PLC0415 - it needs SQLAlchemy, which whoever has a session has loaded
+
     if caller.kind is CallerKind.ANONYMOUS:
         return None
     sql, parameters = gate_sql(caller, "postgresql", at)  # an instant as it is: the statement converts it for either engine

@@ -9,7 +9,7 @@ from pydantic_core import PydanticUndefined
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from resolvers.sql import fetch, rows, run_in_turn
-from storage.database import LAST
+from storage.writers import LAST
 
 _HELD: Final = "portico held"
 #: Table of a new row, or None; statement; parameters.

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from planner.errors import NotLiveError
-from resolvers import audit
 from resolvers.callers import CallerKind, gate
 
 if TYPE_CHECKING:
@@ -19,6 +18,8 @@ async def record_reason(context: "Context", operation: str | None) -> None:
     async with context.database.write() as session:
         if await gate(session, caller, context.now()) is None:
             raise NotLiveError
+        from resolvers import audit  # noqa: PLC0415 - it needs the tables, which whoever has a session has loaded
+
         audit.record(
             session,
             UUID(caller.workspace),

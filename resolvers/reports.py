@@ -2,7 +2,7 @@
 
 from lifecycle.access import Resource
 from lifecycle.transition import Axis
-from planner.source import DATE, FLAG, ID, INT, TIME, Derived, Elsewhere, Embedded, Listing, Many, One, Order, Source, column
+from planner.source import DATE, FLAG, ID, INT, TIME, Derived, Embedded, Listing, Many, One, Order, Source, column
 from resolvers import available
 from resolvers.appointments import hours
 from resolvers.callers import CallerKind
@@ -111,11 +111,7 @@ SOURCES = [
     ),
 ]
 
-_STAFF_ONLY = Elsewhere("FORBIDDEN", "Only members of the workspace ask for reports.")
-
 ROOT = {
     "hourLedger": Many("HourLedgerEntry", order="DAY", descending=True),
     "reportRuns": Many("ReportRun", order="SEALED_AT", descending=True),
-    "certificationReport": _STAFF_ONLY,
-    "certificationRuleSets": Elsewhere(),
 }

@@ -9,7 +9,8 @@ from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from lifecycle.problems import Problem, ProblemCode
-from resolvers.audit import after_the_answer, record
+from resolvers.afterwards import after_the_answer
+from resolvers.audit import record
 from resolvers.callers import Caller, CallerKind, Proof, fetch, gate
 from resolvers.passwords import PASSWORDS, Busy, Passwords
 from resolvers.standings import Standing, choose, standings, workspaces_that_know

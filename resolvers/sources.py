@@ -1,7 +1,6 @@
 """All sources of the read graph, and the root they hang from."""
 
-from lifecycle.transitions import PREVIEWED
-from planner.source import AnyNode, AnyNodes, Elsewhere, Source, Sources
+from planner.source import AnyNode, AnyNodes, Source, Sources
 from resolvers import (
     appointments,
     as_of,
@@ -10,12 +9,12 @@ from resolvers import (
     content,
     content_diff,
     conversations,
+    elsewhere,
     history,
     jobs,
     packages,
     reports,
     schedules,
-    viewing,
     workspace,
 )
 from resolvers.erasure import sources as erasure
@@ -33,13 +32,9 @@ _NOUNS = (
     reports,
     history,
     schedules,
-    viewing,
     jobs,
     erasure,
 )
-_PREVIEWS = {f"{transition.name}Preview": Elsewhere() for transition in PREVIEWED}
-_PREVIEWS |= {"invoiceByLink": Elsewhere(), "erasureReceiptVerify": Elsewhere()}
-_PREVIEWS |= {f"{transition.bulk_name}Preview": Elsewhere() for transition in PREVIEWED if transition.bulk}
 
 SOURCES = Sources(
     [
@@ -49,7 +44,7 @@ SOURCES = Sources(
                 "node": AnyNode(),
                 "nodes": AnyNodes(),
                 **{name: field for noun in _NOUNS for name, field in noun.ROOT.items()},
-                **_PREVIEWS,
+                **elsewhere.ROOT,
             },
         ),
         *(source for noun in _NOUNS for source in noun.SOURCES),

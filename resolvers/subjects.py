@@ -1,33 +1,39 @@
 """The object of each axis: its table, its type in the graph, how its state is read, and whose client it is."""
 
 from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
 from typing import Any
 
 from lifecycle.transition import Axis
-from storage.tables.appointments import Appointment, AppointmentType, ServiceTemplate
-from storage.tables.billing import Invoice
-from storage.tables.certification import HourLedgerEntry, ReportRun
-from storage.tables.clients import Client
-from storage.tables.content import Document, Form, FormResponse, Page
-from storage.tables.conversations import Conversation, Message
-from storage.tables.erasure import ErasureRequest, LegalHold
-from storage.tables.operations import ScheduledTransition, Suggestion
-from storage.tables.packages import Enrollment, Module, ModuleVersion, Package, PackageItem, Product, Purchase
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Objects of one axis. `state` and `whom` are SQL over the row `t`; `whom` is the key of the client, empty where there is none."""
+    """Objects of one axis. Their type is named as their table's class, in the file of that noun: steps ask for it, reads do without.
 
-    table: type[Any]
+    `state` and `whom` are SQL over the row `t`; `whom` is the key of the client, empty where there is none.
+    """
+
+    noun: str
     type_name: str
     state: str = "t.state"
     whom: str = ""
     versioned: bool = True
 
     @property
+    def table(self) -> type[Any]:
+        return _table(self.noun, self.type_name)
+
+    @property
     def name(self) -> str:
         return str(self.table.__table__.name)
+
+
+@cache
+def _table(noun: str, name: str) -> type[Any]:
+    found: type[Any] = getattr(import_module(f"storage.tables.{noun}"), name)
+    return found
 
 
 _CONTENT = "CASE WHEN t.withdrawn_at IS NOT NULL THEN 'WITHDRAWN' WHEN t.archived_at IS NOT NULL THEN 'ARCHIVED' ELSE 'PRESENT' END"
@@ -36,38 +42,38 @@ _REMOVED = "CASE WHEN t.removed_at IS NULL THEN 'PRESENT' ELSE 'REMOVED' END"
 _WITHDRAWN = "CASE WHEN t.withdrawn_at IS NULL THEN 'PRESENT' ELSE 'WITHDRAWN' END"
 
 SUBJECTS: dict[Axis, Subject] = {
-    Axis.CLIENT: Subject(Client, "Client", "t.status", "t.id"),
-    Axis.ENROLLMENT: Subject(Enrollment, "Enrollment", whom="t.client_id"),
-    Axis.APPOINTMENT: Subject(Appointment, "Appointment", whom="t.client_id"),
-    Axis.CONVERSATION: Subject(Conversation, "Conversation"),
-    Axis.PACKAGE: Subject(Package, "Package", "CASE WHEN t.archived_at IS NULL THEN 'OFFERED' ELSE 'ARCHIVED' END"),
-    Axis.MODULE: Subject(Module, "Module", _CONTENT),
+    Axis.CLIENT: Subject("clients", "Client", "t.status", "t.id"),
+    Axis.ENROLLMENT: Subject("packages", "Enrollment", whom="t.client_id"),
+    Axis.APPOINTMENT: Subject("appointments", "Appointment", whom="t.client_id"),
+    Axis.CONVERSATION: Subject("conversations", "Conversation"),
+    Axis.PACKAGE: Subject("packages", "Package", "CASE WHEN t.archived_at IS NULL THEN 'OFFERED' ELSE 'ARCHIVED' END"),
+    Axis.MODULE: Subject("packages", "Module", _CONTENT),
     Axis.MODULE_VERSION: Subject(
-        ModuleVersion, "ModuleVersion", "CASE WHEN t.published_at IS NULL THEN 'DRAFT' ELSE 'PUBLISHED' END", versioned=False
+        "packages", "ModuleVersion", "CASE WHEN t.published_at IS NULL THEN 'DRAFT' ELSE 'PUBLISHED' END", versioned=False
     ),
-    Axis.DOCUMENT: Subject(Document, "Document", _WITHDRAWN, versioned=False),
-    Axis.INVOICE: Subject(Invoice, "Invoice", whom="t.client_id"),
-    Axis.MESSAGE: Subject(Message, "Message", "'RECORDED'", "t.client_id", versioned=False),
-    Axis.RESPONSE: Subject(FormResponse, "FormResponse", "'RECORDED'", "t.client_id", versioned=False),
-    Axis.PURCHASE: Subject(Purchase, "Purchase", "'RECORDED'", "t.client_id", versioned=False),
-    Axis.PACKAGE_ITEM: Subject(PackageItem, "PackageItem", _REMOVED, versioned=False),
-    Axis.PRODUCT: Subject(Product, "Product", "'PRESENT'", versioned=False),
-    Axis.PAGE: Subject(Page, "Page", _WITHDRAWN, versioned=False),
-    Axis.FORM: Subject(Form, "Form", _WITHDRAWN, versioned=False),
+    Axis.DOCUMENT: Subject("content", "Document", _WITHDRAWN, versioned=False),
+    Axis.INVOICE: Subject("billing", "Invoice", whom="t.client_id"),
+    Axis.MESSAGE: Subject("conversations", "Message", "'RECORDED'", "t.client_id", versioned=False),
+    Axis.RESPONSE: Subject("content", "FormResponse", "'RECORDED'", "t.client_id", versioned=False),
+    Axis.PURCHASE: Subject("packages", "Purchase", "'RECORDED'", "t.client_id", versioned=False),
+    Axis.PACKAGE_ITEM: Subject("packages", "PackageItem", _REMOVED, versioned=False),
+    Axis.PRODUCT: Subject("packages", "Product", "'PRESENT'", versioned=False),
+    Axis.PAGE: Subject("content", "Page", _WITHDRAWN, versioned=False),
+    Axis.FORM: Subject("content", "Form", _WITHDRAWN, versioned=False),
     Axis.APPOINTMENT_TYPE: Subject(
-        AppointmentType, "AppointmentType", "CASE WHEN t.archived_at IS NULL THEN 'PRESENT' ELSE 'REMOVED' END", versioned=False
+        "appointments", "AppointmentType", "CASE WHEN t.archived_at IS NULL THEN 'PRESENT' ELSE 'REMOVED' END", versioned=False
     ),
-    Axis.SERVICE_TEMPLATE: Subject(ServiceTemplate, "ServiceTemplate", _REMOVED, "t.client_id", versioned=False),
-    Axis.SCHEDULE: Subject(ScheduledTransition, "ScheduledTransition", whom="t.client_id", versioned=False),
-    Axis.HOURS: Subject(HourLedgerEntry, "HourLedgerEntry", "'RECORDED'", versioned=False),
-    Axis.REPORT: Subject(ReportRun, "ReportRun", versioned=False),
+    Axis.SERVICE_TEMPLATE: Subject("appointments", "ServiceTemplate", _REMOVED, "t.client_id", versioned=False),
+    Axis.SCHEDULE: Subject("operations", "ScheduledTransition", whom="t.client_id", versioned=False),
+    Axis.HOURS: Subject("certification", "HourLedgerEntry", "'RECORDED'", versioned=False),
+    Axis.REPORT: Subject("certification", "ReportRun", versioned=False),
     Axis.SUGGESTION: Subject(
-        Suggestion, "Suggestion", "CASE WHEN t.dismissed_at IS NULL THEN 'OPEN' ELSE 'DISMISSED' END", "t.client_id", versioned=False
+        "operations", "Suggestion", "CASE WHEN t.dismissed_at IS NULL THEN 'OPEN' ELSE 'DISMISSED' END", "t.client_id", versioned=False
     ),
-    Axis.DATA: Subject(Client, "Client", "t.data_state", "t.id"),
-    Axis.ERASURE: Subject(ErasureRequest, "ErasureRequest", whom="t.client_id", versioned=False),
+    Axis.DATA: Subject("clients", "Client", "t.data_state", "t.id"),
+    Axis.ERASURE: Subject("erasure", "ErasureRequest", whom="t.client_id", versioned=False),
     Axis.HOLD: Subject(
-        LegalHold, "LegalHold", "CASE WHEN t.released_at IS NULL THEN 'PLACED' ELSE 'RELEASED' END", "t.client_id", versioned=False
+        "erasure", "LegalHold", "CASE WHEN t.released_at IS NULL THEN 'PLACED' ELSE 'RELEASED' END", "t.client_id", versioned=False
     ),
 }
 

@@ -10,12 +10,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from sqlmodel import SQLModel
-
 from lifecycle.vocabulary import AccessMode, ClientStatus
 from planner.dialect import DIALECTS
 from resolvers.past import BORN, TABLE, then
-from storage.database import load_tables
 from storage.readers import Reader, Rows
 
 _NAMED: Final = re.compile(r"(?<![:\w]):([a-z_]\w*)")
@@ -81,7 +78,8 @@ def _rewritten(sql: str, given: int, mark: str, standing: Standing, past: bool) 
 
 
 def _columns(table: str) -> list[str]:
-    load_tables()
+    from sqlmodel import SQLModel  # noqa: PLC0415
+
     return [column.name for column in SQLModel.metadata.tables[table].columns]
 
 

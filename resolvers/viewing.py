@@ -13,22 +13,18 @@ from lifecycle.access import Refusal
 from lifecycle.entry import SEES_AS
 from planner.dialect import DIALECTS
 from planner.errors import NotLiveError, RequestError
-from planner.source import Elsewhere, Source
 from planner.statements import Connected, Gate, Viewer
 from resolvers import audit
-from resolvers.access_changes import STAFF_ONLY
 from resolvers.callers import CLIENT_MAY_ENTER, Caller, CallerKind, gate, gate_sql
 from resolvers.context import Context
+from resolvers.elsewhere import VIEW_AS
 from resolvers.supposed import Supposed, SupposedReader
 from resolvers.viewers import ViewerKey
 from resolvers.wishes import Found, Wish, find, note, seen_by
 
-FORBIDDEN: Final = Elsewhere("FORBIDDEN", "Only owners, and coaches for their own clients, see as a client.")
 NO_REASON: Final = Refusal(
     "REASON_REQUIRED", "OWNER sees as another coach's client only with a reason, which is audited: the client reads their messages."
 )
-ROOT: Final = {"viewAs": FORBIDDEN, "accessDiff": STAFF_ONLY}
-SOURCES: Final[list[Source]] = []
 
 _AS_CLIENT: Final = ViewerKey(CallerKind.CLIENT, None, False)
 _NAMED: Final = re.compile(r"(?<![:\w]):(\w+)")
@@ -40,7 +36,7 @@ async def view_as(context: Context, info: GraphQLResolveInfo[Any], arguments: di
     if caller.kind is CallerKind.ANONYMOUS:
         raise RequestError("UNAUTHENTICATED", "Sign in first: send `Authorization: Bearer ...`.")
     if caller.role not in SEES_AS:
-        raise RequestError(FORBIDDEN.code, FORBIDDEN.because)
+        raise RequestError(VIEW_AS.code, VIEW_AS.because)
     wish = Wish.of(arguments, now)
     found = await find(context, wish, now)
     if found is None:

@@ -1,7 +1,5 @@
 """The Starlette application: one address for GraphQL, GraphiQL beside it, health for whoever watches."""
 
-import asyncio
-import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -11,9 +9,9 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gql.schema import GRAPHQL
+from gql.contract import CONTRACT
 from planner.engine import Engine
-from resolvers import audit
+from resolvers.afterwards import settle
 from resolvers.api_keys import ApiKeys
 from resolvers.sources import SOURCES
 from server.auth import Authenticator
@@ -24,18 +22,15 @@ from server.ide import ide_routes
 from server.limits import MAX_TOKENS, RULES
 from server.logs import RequestLog
 from server.oidc import IdentityProvider
-from server.settings import Settings
+from server.rest import loading, spare_the_collector
+from server.settings import Environment, Settings
 from server.workers import working
-from storage.database import Database, load_tables
+from storage.database import Database
 
 
 def build_engine(dialect: str, secret: bytes) -> Engine:
     """Planner over the whole schema."""
-    return Engine(GRAPHQL, SOURCES, dialect=dialect, secret=secret, rules=RULES, max_tokens=MAX_TOKENS)
-
-
-#: The tables are loaded when the first requests are answered, so that neither they nor the first write wait for it.
-TABLES_AFTER_SECONDS = 2.0
+    return Engine(CONTRACT, SOURCES, dialect=dialect, secret=secret, rules=RULES, max_tokens=MAX_TOKENS)
 
 
 class Gateway(Starlette):
@@ -57,14 +52,12 @@ class Gateway(Starlette):
             for part in reversed(_middleware(settings)):
                 self._graphql = part.cls(self._graphql, *part.args, **part.kwargs)
             self.router.routes[:] = _routes(settings, database, engine)
-            _spare_the_collector()
-            loop = asyncio.get_running_loop()
-            later = loop.call_later(TABLES_AFTER_SECONDS, loop.run_in_executor, None, load_tables)
-            async with working(database, settings.secrets, clock=settings.clock):
+            spare_the_collector()
+            at_once = settings.environment is Environment.DEVELOPMENT
+            async with loading(at_once=at_once), working(database, settings.secrets, clock=settings.clock):
                 yield
-            later.cancel()
         finally:
-            await audit.settle()
+            await settle()
             await database.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -101,13 +94,6 @@ def _routes(settings: Settings, database: Database, engine: Engine) -> list[Base
     if settings.serves_graphiql:
         routes += ide_routes(demo_path="/demo" if settings.offers_demo_sign_in else "")
     return routes
-
-
-def _spare_the_collector() -> None:
-    """What stands now stays, so it need not be looked through again; an answer's own objects die by themselves."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(200_000, 20, 20)
 
 
 def _middleware(settings: Settings) -> list[Middleware]:

@@ -12,14 +12,12 @@ from graphql.execution import ExecutionResult
 from graphql.pyutils import is_awaitable
 from starlette.types import Receive, Scope, Send
 
-from gql.doors import LINK_QUERIES
-from gql.planned import PlannedExecutor
-from gql.schema import GRAPHQL
 from planner.engine import Answer, Engine, Prepared
 from planner.errors import NotLiveError, RequestError
 from planner.statements import JSON_OPTIONS
 from resolvers.callers import Caller, CallerKind, Proof
 from resolvers.context import Context
+from resolvers.elsewhere import LINK_QUERIES
 from resolvers.reasons import record_reason
 from resolvers.tokens import TokenCodec
 from resolvers.viewers import viewer_of
@@ -27,6 +25,7 @@ from server.auth import AuthCode, Authenticator, AuthError
 from server.deadlines import Deadlines
 from server.limits import MAX_BODY_BYTES
 from server.logs import RequestNotes, notes_of, request_id_of
+from server.rest import have_for
 from storage.database import Database
 from storage.errors import Unavailable
 
@@ -92,6 +91,7 @@ class GraphQLEndpoint:
         notes = notes_of(scope)
         try:
             request = await _read(scope, headers, receive)
+            await have_for(self._engine, request.query)
             with self._deadlines.set():
                 status, body = await self._respond(scope, headers, request, notes)
         except HttpError as error:
@@ -170,6 +170,9 @@ class GraphQLEndpoint:
             self._engine.roots(prepared, self._engine.operation(prepared, request.operation))
         ):
             raise RequestError("UNAUTHENTICATED", "Sign in first: only those who are signed in may read the schema.")
+        from gql.planned import PlannedExecutor  # noqa: PLC0415 - every type and step, which no read waits for
+        from gql.schema import GRAPHQL  # noqa: PLC0415
+
         result = execute(
             GRAPHQL,
             prepared.document,

@@ -10,6 +10,7 @@ import structlog
 
 from storage.database import Database
 from storage.errors import Unavailable
+from storage.later import TURN
 
 #: One step of some work: True while there may be more of it. Any number of processes may take the same step at the same time.
 WorkStep = Callable[[Database, tuple[bytes, ...], Callable[[], datetime]], Awaitable[bool]]
@@ -27,10 +28,11 @@ def now() -> datetime:
 
 def steps(*, clock: bool = True) -> list[WorkStep]:
     """Every step there is, those of the clock among them. They know the tables, which a start should not wait for."""
-    from resolvers.bulk.work import work as bulk_jobs  # noqa: PLC0415
-    from resolvers.clock import due, expiry, services  # noqa: PLC0415
-    from resolvers.clock.purge import Purge  # noqa: PLC0415
-    from resolvers.erasure.run import Erasures  # noqa: PLC0415
+    with TURN:
+        from resolvers.bulk.work import work as bulk_jobs  # noqa: PLC0415
+        from resolvers.clock import due, expiry, services  # noqa: PLC0415
+        from resolvers.clock.purge import Purge  # noqa: PLC0415
+        from resolvers.erasure.run import Erasures  # noqa: PLC0415
 
     of_the_clock: list[WorkStep] = [due.work, expiry.work, services.work, Erasures(), Purge()]
     return [bulk_jobs, *(of_the_clock if clock else [])]

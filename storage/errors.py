@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import asyncpg
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 
 class StorageError(Exception):
@@ -61,12 +59,8 @@ def translate(error: BaseException) -> StorageError | None:
     """Ours for an error of SQLAlchemy, asyncpg or sqlite3; None for what is not a failure of the database."""
     if isinstance(error, StorageError):
         return error
-    if isinstance(error, PoolTimeout):
-        return Unavailable("no free connection in time")
-    if isinstance(error, DBAPIError):
-        cause = error.orig.__cause__ if error.orig is not None and error.orig.__cause__ is not None else error.orig
-        found = translate(cause) if cause is not None else None
-        return found or (Unavailable("connection lost") if error.connection_invalidated else None)
+    if type(error).__module__ == "sqlalchemy.exc":
+        return _from_sqlalchemy(error)
     if isinstance(error, asyncpg.PostgresError):
         return _from_postgresql(error)
     if isinstance(error, sqlite3.Error):
@@ -74,6 +68,19 @@ def translate(error: BaseException) -> StorageError | None:
     if isinstance(error, asyncpg.InterfaceError) and "closed" in str(error):
         return Unavailable("connection lost")
     return Unavailable("database cannot be reached") if isinstance(error, OSError) else None
+
+
+def _from_sqlalchemy(error: BaseException) -> StorageError | None:
+    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415 - only a write has loaded it
+    from sqlalchemy.exc import TimeoutError as PoolTimeout  # noqa: PLC0415
+
+    if isinstance(error, PoolTimeout):
+        return Unavailable("no free connection in time")
+    if not isinstance(error, DBAPIError):
+        return None
+    cause = error.orig.__cause__ if error.orig is not None and error.orig.__cause__ is not None else error.orig
+    found = translate(cause) if cause is not None else None
+    return found or (Unavailable("connection lost") if error.connection_invalidated else None)
 
 
 def _from_postgresql(error: asyncpg.PostgresError) -> StorageError | None:

@@ -209,7 +209,7 @@ def test_the_build_context_is_a_list_of_what_goes_in() -> None:
     lines = (TREE / ".dockerignore").read_text().splitlines()
     assert lines[0] == "*"
     assert {line[1:] for line in lines if line.startswith("!")} == {
-        *("requirements.lock", "lifecycle", "storage", "planner", "resolvers", "gql", "server", "server/graphiql/dist")
+        *("requirements.lock", "lifecycle", "storage", "planner", "resolvers", "gql", "server", "schema.graphql", "server/graphiql/dist")
     }
     copied = {shlex.split(step.rest)[0] for step in steps() if step.word == "COPY" and "--from=" not in step.rest}
     assert copied == {line[1:] for line in lines if line.startswith("!") and "dist" not in line}

@@ -11,8 +11,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, event, text
 
 from storage.address import Address
-from storage.database import engine
 from storage.errors import NewerSchema, translated
+from storage.writers import engine
 
 T = TypeVar("T")
 _LOCK = 0x706F727469636F  # any number that nobody else locks: "portico" in ASCII

@@ -21,10 +21,10 @@ from graphql import (
     is_required_input_field,
 )
 
-from gql.doors import LINK_QUERIES
 from gql.schema import GRAPHQL
 from lifecycle.fields import FIELDS as MATRIX
 from lifecycle.vocabulary import AccessMode, ClientStatus
+from resolvers.elsewhere import LINK_QUERIES
 from storage.tables.clients import Client
 from tests.access import expected
 from tests.access.site import Site, day, gid

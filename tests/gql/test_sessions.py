@@ -15,7 +15,7 @@ from gql.payloads import PlainProblem
 from gql.sessions import SessionMutations
 from lifecycle.vocabulary import ClientStatus, Role
 from resolvers import sessions
-from resolvers.audit import settle
+from resolvers.afterwards import settle
 from resolvers.callers import ANONYMOUS, Caller
 from resolvers.context import Context
 from tests.people import PASSWORD, People, codec

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from lifecycle.vocabulary import ClientStatus, LinkPurpose
-from resolvers.audit import settle
+from resolvers.afterwards import settle
 from resolvers.links import LIFETIMES
 from storage.tables.billing import Invoice, Payment
 from storage.tables.clients import Client

@@ -10,7 +10,8 @@ from sqlmodel import select
 
 from lifecycle.problems import Problem
 from lifecycle.vocabulary import ClientStatus, Role
-from resolvers.api_keys import ApiKeys, NewApiKey, create_api_key, revoke_api_key
+from resolvers.api_key_acts import NewApiKey, create_api_key, revoke_api_key
+from resolvers.api_keys import ApiKeys
 from resolvers.callers import ANONYMOUS, Caller, CallerKind, Proof, gate
 from resolvers.tokens import BadToken, hash_of
 from storage.database import Database

@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import select
 
 from lifecycle.vocabulary import AccessMode, ClientStatus, Role
-from resolvers.audit import settle
+from resolvers.afterwards import settle
 from resolvers.callers import ANONYMOUS, Caller, CallerKind, Proof, gate
 from resolvers.sessions import SignInResult, refresh, revoke_client_sessions, sign_in, sign_out
 from resolvers.tokens import new_secret

@@ -14,8 +14,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from jwt.algorithms import ECAlgorithm, HMACAlgorithm, OKPAlgorithm, RSAAlgorithm
 
 from lifecycle.vocabulary import ClientStatus, Role
-from resolvers.api_keys import ApiKeys, create_api_key
-from resolvers.api_keys import NewApiKey as Made
+from resolvers.api_key_acts import NewApiKey as Made
+from resolvers.api_key_acts import create_api_key
+from resolvers.api_keys import ApiKeys
 from resolvers.callers import ANONYMOUS, Caller, CallerKind, Proof, gate
 from server.auth import AuthCode, Authenticator, AuthError
 from server.oidc import IdentityProvider, KeySet, read_keys

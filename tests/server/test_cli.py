@@ -66,6 +66,12 @@ class TestHelp:
         ran = subprocess.run([sys.executable, "-c", code], cwd=TREE, capture_output=True, text=True, check=True)
         assert ran.stdout == "[]\n"
 
+    def test_and_the_gateway_nothing_that_no_read_needs(self) -> None:
+        heavy = ("sqlalchemy", "sqlmodel", "strawberry", "gql.schema", "storage.tables.every", "resolvers.lifecycle")
+        code = f"import sys, server.app\nprint([name for name in {heavy} if name in sys.modules])"
+        ran = subprocess.run([sys.executable, "-c", code], cwd=TREE, capture_output=True, text=True, check=True)
+        assert ran.stdout == "[]\n"
+
     @pytest.mark.parametrize(
         ("args", "told"),
         [

@@ -3,7 +3,7 @@
 from sqlalchemy import Connection, inspect
 
 from storage.address import Address
-from storage.database import engine
+from storage.writers import engine
 
 
 def shape(connection: Connection) -> dict[str, object]:

@@ -10,9 +10,10 @@ import pytest
 from sqlmodel import SQLModel
 
 from storage.address import Address
-from storage.database import Database, engine
+from storage.database import Database
 from storage.errors import NewerSchema
 from storage.migrations import check, current, migrate, pending
+from storage.writers import engine
 from tests.storage.shape import shape_of
 
 
