@@ -205,7 +205,8 @@ def hours(lines: Iterable[Found]) -> float:
 
 def people(lines: Sequence[Found], groups: set[str]) -> int:
     known: set[int] = set().union(*(line.people for line in lines))
-    return len(known) + max((line.size - len(line.people) for line in lines if line.key in groups), default=0)
+    strangers = [line.size - len(line.people) for line in lines if line.key in groups]
+    return len(known) + max([0, *strangers])
 
 
 def totals(books: Books, asked: Question) -> dict[str, Any]:
