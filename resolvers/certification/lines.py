@@ -75,8 +75,8 @@ def _appointments(basis: CountingBasis, *, past: bool, bounded: bool) -> tuple[s
 #: Condition that the line `e` of the ledger is the place of an erased client in the group event `g`.
 _PLACE: Final = (
     "e.erased = TRUE AND e.group_size IS NOT NULL AND e.workspace_id = g.workspace_id AND e.coach_id = g.coach_id"
-    " AND (e.starts_at = g.starts_at OR (e.starts_at IS NULL AND e.minutes = COALESCE(g.actual_minutes, g.planned_minutes)"
-    " AND e.day IN ({days})))"
+    " AND (e.event_id = g.id OR (e.event_id IS NULL AND (e.starts_at = g.starts_at OR (e.starts_at IS NULL"
+    " AND e.minutes = COALESCE(g.actual_minutes, g.planned_minutes) AND e.day IN ({days})))))"
 )
 _DAYS: Final[dict[Dialect, str]] = {  # a day is that of some time zone
     "sqlite": "date(g.starts_at, '-1 day'), date(g.starts_at), date(g.starts_at, '+1 day')",

@@ -13,18 +13,24 @@ from resolvers.inserts import insert
 from resolvers.sql import instant, row, rows
 from storage.tables.certification import HourLedgerEntry
 
-_PLACE: Final = "SELECT w.timezone, w.keep_hours_on_erasure FROM workspace w WHERE w.id = :workspace"
+_KEEPS: Final = "SELECT w.keep_hours_on_erasure FROM workspace w WHERE w.id = :workspace"
+#: Time zone of the coach of a session, and whether it is coaching: a bare line says of neither any more.
+_ZONE: Final = (
+    "(SELECT COALESCE(m.timezone, w.timezone) FROM member m JOIN workspace w ON w.id = m.workspace_id"
+    " WHERE m.workspace_id = {0}.workspace_id AND m.id = {0}.coach_id)"
+)
+_COACHING: Final = "{0}.type_id IN (SELECT y.id FROM appointment_type y WHERE y.workspace_id = :workspace AND y.coaching = TRUE)"
 _HELD: Final[Mapping[str, str]] = {
     "appointment": (
         "SELECT x.id, x.coach_id, x.starts_at, COALESCE(x.actual_minutes, x.planned_minutes), x.compensation, x.coaching_kind,"
-        " x.counting_status, x.counts_override, NULL, NULL FROM appointment x"
-        " WHERE x.workspace_id = :workspace AND x.state = 'COMPLETED' AND x.id IN ({keys})"
+        f" x.counting_status, x.counts_override, NULL, NULL, {_ZONE.format('x')} FROM appointment x"
+        f" WHERE {_COACHING.format('x')} AND x.workspace_id = :workspace AND x.state = 'COMPLETED' AND x.id IN ({{keys}})"
     ),
     "attendance": (
         "SELECT x.id, g.coach_id, g.starts_at, COALESCE(g.actual_minutes, g.planned_minutes), x.compensation, g.coaching_kind,"
-        " x.counting_status, x.counts_override, g.size, g.id FROM attendance x"
+        f" x.counting_status, x.counts_override, g.size, g.id, {_ZONE.format('g')} FROM attendance x"
         " JOIN group_event g ON g.workspace_id = x.workspace_id AND g.id = x.event_id"
-        " WHERE x.workspace_id = :workspace AND x.state = 'COMPLETED' AND x.id IN ({keys})"
+        f" WHERE {_COACHING.format('g')} AND x.workspace_id = :workspace AND x.state = 'COMPLETED' AND x.id IN ({{keys}})"
     ),
 }
 _KNOWN: Final = "SELECT x.{column} FROM hour_ledger_entry x WHERE x.workspace_id = :workspace AND x.{column} IN ({keys})"
@@ -43,22 +49,22 @@ async def keep_hours(session: AsyncSession, deletion: Deletion, table: str, keys
     chosen = {f"key_{n}": key for n, key in enumerate(keys)}
     known: dict[str, Any] = {"workspace": deletion.workspace, **chosen}
     listed, column = ", ".join(f":{name}" for name in chosen), f"{table}_id"
-    place = await row(session, _PLACE, known)
-    if place is None or not place[1]:
+    keeps = await row(session, _KEEPS, known)
+    if keeps is None or not keeps[0]:
         await rows(session, _GONE.format(column=column, keys=listed), known)
         return
     there = {key for (key,) in await rows(session, _KNOWN.format(column=column, keys=listed), known)}
     await rows(session, _BARE.format(column=column, keys=listed), known)
     held = [line for line in await rows(session, _HELD[table].format(keys=listed), known) if line[0] not in there]
     if held:
-        await _write(session, deletion, held, ZoneInfo(place[0]))
+        await _write(session, deletion, held)
 
 
-async def _write(session: AsyncSession, deletion: Deletion, held: Sequence[tuple[Any, ...]], zone: ZoneInfo) -> None:
+async def _write(session: AsyncSession, deletion: Deletion, held: Sequence[tuple[Any, ...]]) -> None:
     await take_turn(session, deletion.workspace)
     highest = await row(session, _HIGHEST, {"workspace": deletion.workspace})
     position = highest[0] if highest else 0
-    for _, coach, starts_at, minutes, compensation, kind, counting, override, size, event in held:
+    for _, coach, starts_at, minutes, compensation, kind, counting, override, size, event, zone in held:
         position += 1
         await insert(
             session,
@@ -66,7 +72,7 @@ async def _write(session: AsyncSession, deletion: Deletion, held: Sequence[tuple
             workspace_id=deletion.workspace,
             coach_id=UUID(coach),
             position=position,
-            day=instant(starts_at).astimezone(zone).date(),
+            day=instant(starts_at).astimezone(ZoneInfo(zone)).date(),
             minutes=minutes,
             compensation=compensation,
             coaching_kind=kind,
