@@ -443,7 +443,7 @@ FIELDS["BulkJob"] = dict.fromkeys(("id", "transition", "errorPolicy", "state", "
 FIELDS["BulkJob"] |= dict.fromkeys(("createdAt", "finishedAt", "member", "undoes", "items"), _O)
 FIELDS["BulkJobItem"] = dict.fromkeys(("id", "subject", "state", "code", "message", "event", "batchId", "doneAt"), _O)
 
-FIELDS["ErasureRequest"] = {"id": _O, "availableTransitions": Resource.ERASURE} | dict.fromkeys(
+FIELDS["ErasureRequest"] = {"id": _O, "availableTransitions": Resource.HISTORY} | dict.fromkeys(
     (
         *("clientNumber", "parts", "state", "blockedBy", "actor", "requestedAt", "scheduledFor", "dueAt", "startedAt", "deletedAt"),
         *("completedAt", "cancelSubscription", "member", "client", "categories", "receipt"),
@@ -455,8 +455,8 @@ FIELDS["ErasureReceipt"] = {"id": _O} | dict.fromkeys(
     ("clientNumber", "position", "complete", "body", "previousHash", "contentHash", "signature", "issuedAt", "request"), Resource.ERASURE
 )
 FIELDS["SealedItem"] = {"id": _O} | dict.fromkeys(("clientNumber", "category", "body", "reason", "sealedAt", "purgeAfter"), Resource.SEALED)
-FIELDS["LegalHold"] = {"id": _O} | dict.fromkeys(
-    ("availableTransitions", "state", "reason", "placedAt", "releasedAt", "member", "client"), Resource.HOLDS
+FIELDS["LegalHold"] = {"id": _O, "availableTransitions": Resource.HISTORY} | dict.fromkeys(
+    ("state", "reason", "placedAt", "releasedAt", "member", "client"), Resource.HOLDS
 )
 
 #: Resource that decides whether rows of a type are seen at all.

@@ -8,7 +8,7 @@ from planner.source import FLAG, ID, INT, TIME, Derived, Expr, Many, One, Order,
 from resolvers import available
 from resolvers.filters import flag, one_of, with_id
 from resolvers.history import actor_kind
-from resolvers.viewers import FieldGuard, Rows, Shared
+from resolvers.viewers import STATE_OF_CLIENT, FieldGuard, Rows, Shared
 from resolvers.workspace import SCOPE
 
 _CLIENT = with_id("client", lambda key: f"{{t}}.client_id = {key}")
@@ -48,7 +48,7 @@ SOURCES = [
         tag="erasure",
         scope=SCOPE,
         visible=Rows("ErasureRequest"),
-        guard=FieldGuard("ErasureRequest"),
+        guard=FieldGuard("ErasureRequest", state=STATE_OF_CLIENT),
         orders={"REQUESTED_AT": Order("{t}.requested_at", TIME)},
         filters={"state": one_of("{t}.state"), "client": _CLIENT, "clientNumber": one_of("{t}.client_number")},
     ),
@@ -127,7 +127,7 @@ SOURCES = [
         tag="hold",
         scope=SCOPE,
         visible=Rows("LegalHold"),
-        guard=FieldGuard("LegalHold"),
+        guard=FieldGuard("LegalHold", state=STATE_OF_CLIENT),
         orders={"PLACED_AT": Order("{t}.placed_at", TIME)},
         filters={"state": one_of(f"({_HOLD})"), "client": _CLIENT},
     ),

@@ -370,8 +370,8 @@ async def _deletion(world: World, coach: Member, mine: dict[str, Any]) -> dict[s
         client_number=number,
         parts='["HISTORY"]',
         state=ErasureState.CANCELLED,
-        actor=f"member:{world.members['OWNER'].id.hex}",
-        member_id=world.members["OWNER"].id,
+        actor=f"member:{coach.id.hex}",
+        member_id=coach.id,
         blocked_by="LEGAL_HOLD",
         requested_at=day(-100),
         scheduled_for=day(-99),
@@ -384,8 +384,8 @@ async def _deletion(world: World, coach: Member, mine: dict[str, Any]) -> dict[s
     category = ErasureItem(request_id=asked.id, category="MESSAGES", verified=0, done_at=day(-99), **w)
     hashes: dict[str, Any] = {"previous_hash": "0" * 64, "content_hash": "1" * 64, "signature": "2" * 128}
     receipt = ErasureReceipt(request_id=asked.id, client_number=number, position=number, complete=True, body="{}", **hashes, **w)
-    hold = LegalHold(reason=SECRET, placed_by=world.members["OWNER"].id, placed_at=day(-100), released_at=day(-99), **mine)
-    sealed = SealedItem(client_number=number, category="INVOICES", body=SECRET, reason="Law", purge_after=day(9000), **w)
+    hold = LegalHold(reason="Case 7", placed_by=coach.id, placed_at=day(-100), released_at=day(-99), **mine)
+    sealed = SealedItem(client_number=number, category="INVOICES", body="{}", reason="Law", purge_after=day(9000), **w)
     await world.site.put(asked, category, receipt, hold, sealed)
     return {
         "ErasureRequest": gid("erasure", asked),

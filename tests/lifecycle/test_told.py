@@ -5,6 +5,7 @@ from typing import Any, Final
 import pytest
 import pytest_asyncio
 
+from lifecycle.transitions import BY_NAME
 from lifecycle.vocabulary import AccessMode, ClientStatus, DataState, InvoiceState
 from storage.tables.clients import Client
 from storage.tables.workspace import Account, ExternalIdentity
@@ -254,7 +255,8 @@ async def test_of_whom_the_contact_is_deleted_no_step_is_open(stage: Stage) -> N
         await stage.site.change(Client, client, data_state=state, access_mode=AccessMode.NONE)
         found = (await stage.site.data(stage.tokens["OWNER"], f'{{ client(id: "{gid("client", client)}") {{ {OPEN} }} }}'))["client"]
         for step in found["availableTransitions"] or ():
-            assert (step["allowed"], step["code"]) == (False, "CONTACT_ERASED")
+            if BY_NAME[step["name"]].reaches_client:
+                assert (step["allowed"], step["code"]) == (False, "CONTACT_ERASED")
         before = await stage.everything()
         for name in (name for name, (axis, *_) in verdicts.STEPS.items() if axis == "client"):
             done = await stage.act(name, gid("client", client), given_of(stage, name, "ACTIVE"))

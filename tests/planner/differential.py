@@ -228,8 +228,8 @@ async def pool_of(side: Side) -> Pool:
                 continue  # what stood at an instant has no rows without one
             if source.table:
                 keys = await column(f"SELECT id FROM {source.table} ORDER BY id")
-                if keys:
-                    pool.ids[source.tag] = [f"{source.tag}_{key}" for key in _some(keys, 60)]
+                # of a table that is empty in the demo, an id that is nobody's
+                pool.ids[source.tag] = [f"{source.tag}_{key}" for key in _some(keys, 60) or ["0" * 32]]
             for name, order in source.orders.items():
                 await _cursors(side, pool, reader, table=source.table, name=name, order=order)
             for origin in source.fields.values():
@@ -242,6 +242,7 @@ async def pool_of(side: Side) -> Pool:
             "tag": await column("SELECT DISTINCT tag FROM client_tag ORDER BY tag"),
             "email": [*_some(await column("SELECT email FROM client WHERE email IS NOT NULL ORDER BY id"), 30), "nobody@example.org"],
             "number": [*range(1, 60), 10_000],
+            "clientNumber": [*range(1, 60), 10_000],
             "search": [*(name.split()[-1][:3] for name in _some(names, 30)), *_some(names, 20), "example", "+1", "m", "nobody", "", " - "],
         }
     return pool

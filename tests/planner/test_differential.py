@@ -1,9 +1,11 @@
 """Generated operations over the real schema give the same bytes by the planner and field by field, on both engines."""
 
 from random import Random
+from typing import Final
 
 import pytest
 
+from gql import certification, readiness
 from gql.schema import GRAPHQL
 from resolvers.sources import SOURCES
 from tests.planner.differential import VIEWERS, Side, fault, pairs, pool_of
@@ -43,6 +45,15 @@ async def test_answers_to_the_owner_say_something_on_postgresql_and_sqlite(sides
     assert share >= 0.4, share
 
 
+#: Types of which the demo has no object: tests/erasure and tests/certification read them.
+NOT_IN_THE_DEMO: Final = frozenset(
+    {"ErasureRequest", "ErasureCategory", "ErasureReceipt", "SealedItem", "LegalHold", "ReportRun"}
+    | {
+        name for name, type_ in (vars(certification) | vars(readiness)).items() if hasattr(type_, "__strawberry_definition__")
+    }  # parts of a sealed report
+)
+
+
 @pytest.mark.parametrize("viewer", VIEWERS)
 async def test_every_field_reads_the_same_for_every_viewer_on_postgresql_and_sqlite(sides: list[Side], viewer: str) -> None:
     generator = Generator(GRAPHQL, SOURCES, await pool_of(sides[0]))
@@ -54,8 +65,9 @@ async def test_every_field_reads_the_same_for_every_viewer_on_postgresql_and_sql
         wrong, _ = await fault(sides, operation, viewer, slow_side=0)
 
         assert not wrong, f"{operation.text}\n{wrong}"
-    lost = sorted(pairs() - reached.keys())
-    assert viewer != "owner" or len(lost) <= 0.05 * len(pairs()), lost
+    told = {pair for pair in pairs() if pair[0].removesuffix("Connection").removesuffix("Edge") not in NOT_IN_THE_DEMO}
+    lost = sorted(told - reached.keys())
+    assert viewer != "owner" or len(lost) <= 0.05 * len(told), lost
 
 
 def test_generated_operations_are_the_same_for_the_same_seed() -> None:
