@@ -13,6 +13,8 @@ from resolvers.desk import Desk
 from resolvers.erasure import run, work
 from storage.database import Database
 
+#: Exit code where the database was busy, and the deletion is left to others.
+BUSY = 3
 #: So few rows a transaction that there are many.
 LOT = 8
 
@@ -33,7 +35,8 @@ async def _carry_out(url: str, secret: bytes, workspace: UUID, key: UUID, dies_a
     database.write = mortal  # type: ignore[method-assign]
     work.LOT = LOT  # type: ignore[misc]
     desk = Desk(database=database, now=datetime.now(UTC), request_id=None, secrets=(secret,))
-    await run.carry_out(desk, workspace, key)
+    if not await run.carry_out(desk, workspace, key):
+        os._exit(BUSY)
     await run.conclude(database, (secret,), datetime.now(UTC))
     await database.close()
 
