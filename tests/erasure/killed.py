@@ -13,8 +13,6 @@ from resolvers.desk import Desk
 from resolvers.erasure import run, work
 from storage.database import Database
 
-#: Exit code where the database was busy, and the deletion is left to others.
-BUSY = 3
 #: So few rows a transaction that there are many.
 LOT = 8
 
@@ -36,7 +34,7 @@ async def _carry_out(url: str, secret: bytes, workspace: UUID, key: UUID, dies_a
     work.LOT = LOT  # type: ignore[misc]
     desk = Desk(database=database, now=datetime.now(UTC), request_id=None, secrets=(secret,))
     if not await run.carry_out(desk, workspace, key):
-        os._exit(BUSY)
+        raise RuntimeError("the deletion was not carried out")
     await run.conclude(database, (secret,), datetime.now(UTC))
     await database.close()
 
