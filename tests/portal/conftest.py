@@ -1,20 +1,12 @@
 """The gateway over an empty database, shared by the tests of the portal; each makes a studio of its own."""
 
-from collections.abc import AsyncIterator
-
 import pytest_asyncio
 
-from tests.access.site import Site, open_site
-from tests.databases import Databases
+from tests.access.conftest import site
+from tests.access.site import Site
 from tests.portal.studio import Studio, open_studio
 
-
-@pytest_asyncio.fixture(scope="session")
-async def site(databases: Databases) -> AsyncIterator[Site]:
-    url = await databases.copy("empty")
-    async with open_site(url) as opened:
-        yield opened
-    await databases.drop(url)
+__all__ = ["site"]
 
 
 @pytest_asyncio.fixture

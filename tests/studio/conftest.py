@@ -1,20 +1,12 @@
 """A studio for each test: a workspace over an empty database that all of them share, and whose clock only the tests wind."""
 
-from collections.abc import AsyncIterator
-
 import pytest_asyncio
 
-from tests.access.site import Site, open_site
-from tests.databases import Databases
+from tests.access.conftest import site
+from tests.access.site import Site
 from tests.studio.studio import Studio, open_studio
 
-
-@pytest_asyncio.fixture(scope="session")
-async def site(databases: Databases) -> AsyncIterator[Site]:
-    url = await databases.copy("empty")
-    async with open_site(url) as opened:
-        yield opened
-    await databases.drop(url)
+__all__ = ["site"]
 
 
 @pytest_asyncio.fixture
