@@ -9,7 +9,7 @@ from lifecycle.facts import Facts
 from lifecycle.inputs import Input
 from lifecycle.permits import Actor
 from lifecycle.problems import Caution, Problem, ProblemCode
-from lifecycle.rules import effective
+from lifecycle.rules import Rule, effective
 from lifecycle.transition import STATES, TERMINAL, Target, Touch, Transition
 from lifecycle.vocabulary import GONE, DataState, Effective, WarningCode, Word
 
@@ -55,8 +55,12 @@ def obstacle(transition: Transition, facts: Facts, actor: Actor) -> Problem | No
     if refused is not None:
         return refused
     given = _unsaid(transition)
-    broken = (rule for rule in transition.rules if isinstance(rule.code, ProblemCode) and rule.path == () and rule.broken(facts, given))
-    return next((Problem(rule.code, rule.words) for rule in broken if isinstance(rule.code, ProblemCode)), None)
+    return next((Problem(code, rule.words) for code, rule in _whatever_the_input(transition) if rule.broken(facts, given)), None)
+
+
+def _whatever_the_input(transition: Transition) -> list[tuple[ProblemCode, Rule]]:
+    """Rules that refuse the step because of the object alone, with their codes."""
+    return [(rule.code, rule) for rule in transition.rules if isinstance(rule.code, ProblemCode) and rule.path == ()]
 
 
 @cache
@@ -133,17 +137,19 @@ def applicable(transition: Transition, facts: Facts) -> list[str]:
 
 def obstructive(transition: Transition) -> frozenset[str]:
     """Facts that `obstacle` looks at."""
-    hard = [rule for rule in transition.rules if isinstance(rule.code, ProblemCode) and rule.path == ()]
-    earlier = {"earlier_status"} if transition.after is Target.EARLIER else set()
-    return frozenset({name for rule in hard for name in rule.needs} | earlier)
+    return frozenset({name for _, rule in _whatever_the_input(transition) for name in rule.needs} | _of_target(transition))
+
+
+def _of_target(transition: Transition) -> set[str]:
+    """Facts that say where the step leads."""
+    return {"earlier_status"} if transition.after is Target.EARLIER else set()
 
 
 def needed(transition: Transition) -> frozenset[str]:
     """Facts that a decision on the step looks at."""
     rules = {name for rule in transition.rules for name in rule.needs}
     options = {f.metadata["applies"] for f in fields(transition.input) if f.metadata.get("applies")}
-    earlier = {"earlier_status"} if transition.after is Target.EARLIER else set()
-    return frozenset(rules | options | earlier)
+    return frozenset(rules | options | _of_target(transition))
 
 
 def problem_codes(transition: Transition) -> tuple[ProblemCode, ...]:

@@ -19,17 +19,18 @@ _REMOVED: Final = (
     "SELECT x.id FROM {table} x JOIN batch b ON b.workspace_id = x.workspace_id AND b.id = x.removed_batch_id"
     " WHERE x.workspace_id = :workspace AND x.removed_batch_id IS NOT NULL AND x.state = 'REMOVED' AND b.undo_until <= :now"
 )
-_EXPIRED: Final = "SELECT x.id FROM {table} x WHERE x.workspace_id = :workspace AND x.expires_at <= :now"
+_OVER: Final = "SELECT x.id FROM {table} x WHERE x.workspace_id = :workspace AND x.{end} <= :now"
+_EXPIRING: Final = ("transition_plan", "idempotency_record", "one_time_link", "export_file")
 _FINISHED: Final = "SELECT j.id FROM bulk_job j WHERE j.workspace_id = :workspace AND j.finished_at <= :before"
 #: How long a finished job is kept, with what came of each of its objects.
 JOBS_KEPT: Final = timedelta(days=90)
 #: Rows of each table that are kept no longer; what belongs to others stands before them.
 OLD: Final = {
-    **{table: _EXPIRED.format(table=table) for table in ("transition_plan", "idempotency_record", "one_time_link", "export_file")},
+    **{table: _OVER.format(table=table, end="expires_at") for table in _EXPIRING},
     **{table: _REMOVED.format(table=table) for table in ("appointment", "attendance")},
     "bulk_job_item": f"SELECT x.id FROM bulk_job_item x WHERE x.workspace_id = :workspace AND x.job_id IN ({_FINISHED})",
     "bulk_job": _FINISHED,
-    "sealed_item": _EXPIRED.format(table="sealed_item").replace("expires_at", "purge_after"),
+    "sealed_item": _OVER.format(table="sealed_item", end="purge_after"),
 }
 _NEXT: Final = f"SELECT w.id FROM workspace w WHERE w.id > :key ORDER BY w.id LIMIT {WORKSPACES}"
 _FIRST: Final = "0" * 32
