@@ -22,7 +22,7 @@ from lifecycle.vocabulary import (
 )
 from resolvers.erasure.going import ALONE
 from resolvers.inserts import defer
-from resolvers.sql import assignment, rows
+from resolvers.sql import assignment, listed, rows
 from resolvers.steps import Found
 from storage.tables.appointments import Appointment, Attendance, ServiceTemplate
 from storage.tables.billing import Estimate, Invoice, Payment
@@ -262,6 +262,6 @@ async def apply(session: AsyncSession, workspace: UUID, found: Sequence[Found], 
 
 async def _write(session: AsyncSession, table: Any, workspace: UUID, keys: Sequence[str], values: Mapping[str, Any]) -> None:
     for start in range(0, len(keys), 500):
-        chosen = {f"key_{number}": key for number, key in enumerate(keys[start : start + 500])}
-        where = f"workspace_id = :workspace AND id IN ({', '.join(f':{name}' for name in chosen)})"
+        among, chosen = listed(keys[start : start + 500])
+        where = f"workspace_id = :workspace AND id IN {among}"
         await defer(session, *assignment(table.__table__.name, values, where, {"workspace": workspace, **chosen}))

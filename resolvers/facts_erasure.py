@@ -1,10 +1,11 @@
 """Facts of the deletion of data. `c` is the client, `t` the object, `w` the workspace."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from lifecycle.erasure import RETENTION
 from lifecycle.transition import Axis
+from resolvers.erasure.going import INTERACTIONS
 
 _HELD: Final = "(SELECT count(*) FROM legal_hold x WHERE x.workspace_id = :workspace AND x.released_at IS NULL AND x.client_id"
 _ASKED: Final = "(SELECT count(*) FROM erasure_request x WHERE x.workspace_id = :workspace AND x.client_id = c.id AND x.state"
@@ -16,7 +17,7 @@ def _count(table: str, whose: str, more: str = "") -> str:
     return f"(SELECT count(*) FROM {table} x WHERE x.workspace_id = :workspace AND x.client_id {whose}{more})"
 
 
-def _sum(tables: tuple[str, ...], whose: str, more: str = "") -> str:
+def _sum(tables: Iterable[str], whose: str, more: str = "") -> str:
     return " + ".join(_count(table, whose, more) for table in tables)
 
 
@@ -27,7 +28,5 @@ ERASURE_FACTS: Final[Mapping[str, str | Mapping[Axis, str]]] = {
     "erasures_open": f"{_ASKED} IN ('REQUESTED', 'VERIFIED', 'SCHEDULED', 'BLOCKED', 'RUNNING') AND x.deleted_at IS NULL)",
     "sealed_records": f"CASE WHEN w.country IN ({_COUNTRIES}) THEN {_sum(('invoice', 'payment'), '= c.id')} ELSE 0 END",
     "held_sessions": f"CASE WHEN w.keep_hours_on_erasure = TRUE THEN {_sum(('appointment', 'attendance'), '= c.id', _DONE)} ELSE 0 END",
-    "other_history": _sum(
-        ("appointment", "attendance", "estimate", "invoice", "payment", "client_document", "form_response"), f"IN {_TAKING_PART}"
-    ),
+    "other_history": _sum([table for table in INTERACTIONS if table != "message"], f"IN {_TAKING_PART}"),
 }

@@ -13,7 +13,7 @@ from lifecycle.vocabulary import EffectAction, EffectKind
 from resolvers.desk import Desk
 from resolvers.effects import EFFECTS, Effect
 from resolvers.slots import overlaps
-from resolvers.sql import rows
+from resolvers.sql import listed, rows
 from storage.tables.appointments import Appointment
 from storage.tables.operations import Batch
 
@@ -70,11 +70,8 @@ async def _lasting(session: AsyncSession, desk: Desk, batch: Batch, effect: Effe
     found: set[str] = set()
     known = {"workspace": batch.workspace_id, "now": desk.now, "at": batch.at}
     for start in range(0, len(keys), 200):
-        chosen = {f"key_{number}": key for number, key in enumerate(keys[start : start + 200])}
-        listed = ", ".join(f":{name}" for name in chosen)
-        sql = (
-            f"SELECT t.id FROM {effect.table.__tablename__} t WHERE t.workspace_id = :workspace AND t.id IN ({listed}) AND {effect.lasting}"
-        )
+        among, chosen = listed(keys[start : start + 200])
+        sql = f"SELECT t.id FROM {effect.table.__tablename__} t WHERE t.workspace_id = :workspace AND t.id IN {among} AND {effect.lasting}"
         found |= {key for (key,) in await rows(session, sql, {**known, **chosen})}
     return found
 

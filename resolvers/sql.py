@@ -5,7 +5,7 @@ them: flush it first.
 """
 
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from enum import Enum
 from functools import cache, lru_cache
@@ -132,6 +132,12 @@ def _kind(hint: Any) -> Callable[[Any], Any]:
     if plain is bool:
         return bool
     return plain if isinstance(plain, type) and issubclass(plain, Enum) else lambda cell: cell
+
+
+def listed(keys: Iterable[str]) -> tuple[str, dict[str, str]]:
+    """List of keys as it stands behind IN, and its parameters."""
+    chosen = {f"key_{number}": key for number, key in enumerate(keys)}
+    return f"({', '.join(f':{name}' for name in chosen)})", chosen
 
 
 def assignment(table: str, values: Mapping[str, Any], where: str, parameters: Mapping[str, object]) -> tuple[str, Mapping[str, object]]:

@@ -14,7 +14,7 @@ from lifecycle.erasure import ANSWER_DAYS
 from lifecycle.permits import ActorKind
 from lifecycle.vocabulary import AccessMode, ClientStatus, DataPart, DataState, ErasureState
 from resolvers.acts.base import Act, Columns, Writer, Written, compare_and_set, made, setting, state
-from resolvers.erasure.going import ALONE
+from resolvers.erasure.going import ALONE, INTERACTIONS
 from resolvers.inserts import insert
 from resolvers.sql import row, rows
 from storage.errors import Conflict
@@ -118,8 +118,7 @@ async def release_hold(session: AsyncSession, act: Act) -> Written:
 
 _LAST: Final = "SELECT p.client_id FROM participant p WHERE p.workspace_id = :workspace AND p.conversation_id = :key"
 _LEFT: Final = " UNION ALL ".join(
-    f"SELECT 1 FROM {table} x WHERE x.workspace_id = :workspace AND x.client_id = :client"
-    for table in ("appointment", "attendance", "message", "estimate", "invoice", "payment", "client_document", "form_response")
+    f"SELECT 1 FROM {table} x WHERE x.workspace_id = :workspace AND x.client_id = :client" for table in INTERACTIONS
 )
 
 

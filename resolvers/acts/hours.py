@@ -16,13 +16,13 @@ from resolvers.certification.ask import COACH, Wish, asked_of, sensible
 from resolvers.certification.asked import Ask, Asked
 from resolvers.certification.report import SEALED, consistent, report_of
 from resolvers.certification.seal import content_of, hash_of, rule_set_key
+from resolvers.ledger import last_position
 from resolvers.sql import row, rows
 from storage.address import Dialect
 from storage.errors import Conflict
 from storage.tables.certification import HourLedgerEntry, ReportRun, RuleSet
 from storage.tables.clients import Client
 
-_LAST: Final = "SELECT COALESCE(max(x.position), 0) FROM hour_ledger_entry x WHERE x.workspace_id = :workspace"
 _MINE: Final = (
     "SELECT x.client_number FROM hour_ledger_entry x WHERE x.workspace_id = :workspace AND x.id = :key AND x.coach_id = :coach"
     " AND x.manual = TRUE AND x.minutes > 0 AND NOT EXISTS (SELECT 1 FROM hour_ledger_entry y WHERE y.workspace_id = x.workspace_id"
@@ -56,12 +56,6 @@ def _member(act: Act) -> UUID:
     return act.member
 
 
-async def _last(session: AsyncSession, act: Act) -> int:
-    """Position of the last entry of the ledger; whoever makes the next one holds the turn of the workspace."""
-    found = await row(session, _LAST, {"workspace": act.workspace})
-    return 0 if found is None else int(found[0])
-
-
 async def record(session: AsyncSession, act: Act) -> Written:
     """Entry by hand, stamped with the status that the client has now."""
     given: RecordHours = act.given
@@ -78,7 +72,7 @@ async def record(session: AsyncSession, act: Act) -> Written:
         workspace_id=act.workspace,
         id=uuid7(),
         coach_id=coach,
-        position=await _last(session, act) + 1,
+        position=await last_position(session, act.workspace) + 1,
         day=given.day,
         minutes=given.minutes,
         compensation=given.compensation,
@@ -123,7 +117,7 @@ async def seal(session: AsyncSession, act: Act) -> Written:
     report = await report_of(_asking(session), asked, SEALED)
     if not consistent(report):  # somebody wrote between two statements
         raise Conflict("sessions changed while they were counted", retry=True)
-    position = await _last(session, act)
+    position = await last_position(session, act.workspace)
     content = content_of(report, position)
     run = ReportRun(
         workspace_id=act.workspace,

@@ -20,7 +20,7 @@ from resolvers.bulk.work import do_lot
 from resolvers.callers import Caller, fetch
 from resolvers.desk import Clerk, Desk, clerk_of, clerk_through
 from resolvers.lifecycle import Rollback, take, tries
-from resolvers.sql import rows
+from resolvers.sql import listed, rows
 from resolvers.steps import Outcome, Step
 from resolvers.subjects import SUBJECTS
 from storage.errors import Conflict
@@ -191,9 +191,9 @@ async def _line_up(session: AsyncSession, clerk: Clerk, asked: BulkStep, subject
     subject = SUBJECTS[asked.transition.axis]
     if session.get_bind().dialect.name == "sqlite" or not subjects:
         return
-    named = {f"key_{number}": key for number, key in enumerate(subjects)}
-    these = f"t.workspace_id = :workspace AND t.id IN ({', '.join(f':{name}' for name in named)})"
-    known = {**clerk.parameters, **named}
+    among, chosen = listed(subjects)
+    these = f"t.workspace_id = :workspace AND t.id IN {among}"
+    known = {**clerk.parameters, **chosen}
     if subject.whom and subject.whom != "t.id":
         whom = f"SELECT {subject.whom} FROM {subject.name} t WHERE {these}"
         await rows(

@@ -98,3 +98,5 @@ def going(parts: frozenset[DataPart], after: DataState) -> tuple[Going, ...]:
 
 #: Tables whose rows are the history: after the contact alone is deleted, the person may still be named in them.
 OF_HISTORY: Final = frozenset(one.table for one in HISTORY) - {"outbound_message", "batch"}
+#: Those of them whose rows are interactions with one client.
+INTERACTIONS: Final = tuple(sorted(OF_HISTORY - {"conversation", "participant", "service_template"}))

@@ -11,7 +11,7 @@ from lifecycle.erasure import RETENTION
 from lifecycle.vocabulary import DataCategory
 from resolvers.erasure.deletion import Deletion
 from resolvers.inserts import insert
-from resolvers.sql import instant, row, rows
+from resolvers.sql import instant, listed, row, rows
 from storage.tables.erasure import SealedItem
 
 #: What is kept of each record: only what the books need. The first column is the instant from whose year the law counts.
@@ -20,14 +20,14 @@ _KEPT: Final[Mapping[str, tuple[DataCategory, tuple[str, ...], str]]] = {
         DataCategory.INVOICES,
         ("issuedAt", "number", "title", "name", "address", "state", "amountMinor", "currency", "paidAt"),
         "SELECT x.issued_at, x.number, x.title, x.snapshot_name, x.snapshot_address, x.state, x.amount_minor, x.currency, x.paid_at"
-        " FROM invoice x WHERE x.workspace_id = :workspace AND x.state <> 'DRAFT' AND x.id IN ({keys})",
+        " FROM invoice x WHERE x.workspace_id = :workspace AND x.state <> 'DRAFT' AND x.id IN {keys}",
     ),
     "payment": (
         DataCategory.PAYMENTS,
         ("paidAt", "invoice", "state", "method", "amountMinor", "currency"),
         "SELECT x.paid_at, i.number, x.state, x.method, x.amount_minor, x.currency FROM payment x"
         " LEFT JOIN invoice i ON i.workspace_id = x.workspace_id AND i.id = x.invoice_id"
-        " WHERE x.workspace_id = :workspace AND x.id IN ({keys})",
+        " WHERE x.workspace_id = :workspace AND x.id IN {keys}",
     ),
 }
 _INSTANTS: Final = frozenset({"issuedAt", "paidAt"})
@@ -39,12 +39,10 @@ async def seal(session: AsyncSession, deletion: Deletion, table: str, keys: Sequ
     law = RETENTION.get(place[0]) if place else None
     if law is None:
         return 0
-    chosen = {f"key_{n}": key for n, key in enumerate(keys)}
+    among, chosen = listed(keys)
     category, names, sql = _KEPT[table]
     sealed = 0
-    for cells in await rows(
-        session, sql.format(keys=", ".join(f":{name}" for name in chosen)), {"workspace": deletion.workspace, **chosen}
-    ):
+    for cells in await rows(session, sql.format(keys=among), {"workspace": deletion.workspace, **chosen}):
         until = datetime(instant(cells[0]).year + law.years + 1, 1, 1, tzinfo=UTC)
         if until <= deletion.desk.now:
             continue
