@@ -40,6 +40,11 @@ class Deletion:
         return {"workspace": self.workspace, "client": self.client, "number": self.number, "request": self.request, "now": self.desk.now}
 
     @property
+    def asked(self) -> dict[str, object]:
+        """The same, as a reader takes it."""
+        return {"workspace": self.workspace.hex, "client": self.client, "number": self.number, "request": self.request.hex}
+
+    @property
     def steps(self) -> tuple[Going, ...]:
         return going(self.parts, self.after)
 

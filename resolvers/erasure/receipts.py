@@ -102,22 +102,15 @@ class Checked:
     key: str | None
 
 
-async def check(session: AsyncSession, receipt: ErasureReceipt, secrets: Sequence[bytes]) -> Checked:
-    """Check the content against its hash, the hash against the receipt before, and the signature against the keys of the gateway."""
-    before = (col(ErasureReceipt.workspace_id) == receipt.workspace_id, col(ErasureReceipt.position) == receipt.position - 1)
-    previous = (await session.exec(select(ErasureReceipt.content_hash).where(*before))).one_or_none() or _FIRST
-    key = next((public_key(secret) for secret in secrets if _signed(receipt, public_key(secret))), None)
-    return Checked(
-        content=content_hash(receipt.previous_hash, receipt.body) == receipt.content_hash,
-        chain=receipt.previous_hash == previous,
-        signature=key is not None,
-        key=key,
-    )
+def check(body: str, previous: str, hashed: str, signature: str, *, before: str | None, secrets: Sequence[bytes]) -> Checked:
+    """Check the content against its hash, its place against the receipt before, and the signature against the keys of the gateway."""
+    key = next((key for key in map(public_key, secrets) if _signed(hashed, signature, key)), None)
+    return Checked(content=content_hash(previous, body) == hashed, chain=previous == (before or _FIRST), signature=key is not None, key=key)
 
 
-def _signed(receipt: ErasureReceipt, key: str) -> bool:
+def _signed(hashed: str, signature: str, key: str) -> bool:
     try:
-        Ed25519PublicKey.from_public_bytes(bytes.fromhex(key)).verify(bytes.fromhex(receipt.signature), bytes.fromhex(receipt.content_hash))
+        Ed25519PublicKey.from_public_bytes(bytes.fromhex(key)).verify(bytes.fromhex(signature), bytes.fromhex(hashed))
     except (InvalidSignature, ValueError):
         return False
     return True

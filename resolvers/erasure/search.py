@@ -41,14 +41,13 @@ async def search(deletion: Deletion) -> list[Place]:
     """Where the person is still found, in their workspace. Nothing is written, and nobody is kept waiting."""
     load_tables()
     async with deletion.desk.database.read() as reader:
-        asked = {"workspace": deletion.workspace.hex, "client": deletion.client}
-        (person,) = await fetch(reader, _PERSON, asked)
+        (person,) = await fetch(reader, _PERSON, deletion.asked)
         who = _identifiers(*(None if cell is None else str(cell) for cell in person))
         found: list[Place] = []
         for table in sorted(SQLModel.metadata.tables.values(), key=lambda table: table.name):
             if not deletion.last and table.name in OF_HISTORY:
                 continue
-            found += await _search(reader, table, who, asked)
+            found += await _search(reader, table, who, deletion.asked)
         return found
 
 

@@ -6,13 +6,14 @@ from typing import Final
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from lifecycle.vocabulary import DataCategory
+from resolvers.callers import fetch
 from resolvers.clock.turns import in_turns
 from resolvers.erasure.deletion import Deletion, lot
 from resolvers.erasure.going import Going
 from resolvers.erasure.hours import keep_hours
 from resolvers.erasure.seals import seal
 from resolvers.inserts import insert
-from resolvers.sql import row, rows
+from resolvers.sql import listed, rows
 from storage.errors import Conflict
 from storage.tables.erasure import ErasureItem
 
@@ -24,17 +25,25 @@ _COUNT: Final = "SELECT count(*) FROM {table} x WHERE {found}"
 
 
 async def plan(deletion: Deletion) -> None:
-    """Count what goes, by category, once."""
-    async with lot(deletion) as session:
-        if await row(session, _PLANNED, deletion.known) is not None:
+    """Write down how many rows go, by category, once."""
+    async with deletion.desk.database.read() as reader:
+        if await fetch(reader, _PLANNED, deletion.asked):
             return
-        planned: dict[DataCategory, int] = {}
-        for one in deletion.steps:
-            counted = await row(session, _COUNT.format(table=one.table, found=one.found), deletion.known)
-            planned[one.category] = planned.get(one.category, 0) + (counted[0] if counted else 0)
-        for category, count in planned.items():
+    counted = await _counted(deletion)
+    async with lot(deletion) as session:
+        for category, count in counted.items():
             whose = {"workspace_id": deletion.workspace, "request_id": deletion.request}
             await insert(session, ErasureItem, category=category, planned=count, **whose)
+
+
+async def _counted(deletion: Deletion) -> dict[DataCategory, int]:
+    """Rows that are there of each category. A reader counts them: on SQLite, a write keeps everybody else waiting."""
+    counts: dict[DataCategory, int] = {}
+    async with deletion.desk.database.read() as reader:
+        for one in deletion.steps:
+            ((count,),) = await fetch(reader, _COUNT.format(table=one.table, found=one.found), deletion.asked)
+            counts[one.category] = counts.get(one.category, 0) + int(str(count))
+    return counts
 
 
 async def delete(deletion: Deletion) -> None:
@@ -57,8 +66,8 @@ async def _delete(session: AsyncSession, deletion: Deletion, one: Going, most: i
     if not keys:
         return 0
     retained = await _keep(session, deletion, one, keys)
-    chosen = {f"key_{number}": key for number, key in enumerate(keys)}
-    where = f"workspace_id = :workspace AND id IN ({', '.join(f':{name}' for name in chosen)})"
+    among, chosen = listed(keys)
+    where = f"workspace_id = :workspace AND id IN {among}"
     if one.blanks:
         await rows(session, f"UPDATE {one.table} SET {one.blanks} = NULL WHERE {where}", {**known, **chosen})
     else:
@@ -76,9 +85,8 @@ async def _keep(session: AsyncSession, deletion: Deletion, one: Going, keys: lis
     elif one.table in ("invoice", "payment"):
         return await seal(session, deletion, one.table, keys)
     elif one.table == "conversation":
-        chosen = {f"key_{number}": key for number, key in enumerate(keys)}
-        listed = ", ".join(f":{name}" for name in chosen)
-        sql = f"DELETE FROM participant WHERE workspace_id = :workspace AND conversation_id IN ({listed})"
+        among, chosen = listed(keys)
+        sql = f"DELETE FROM participant WHERE workspace_id = :workspace AND conversation_id IN {among}"
         await rows(session, sql, {**deletion.known, **chosen})
     return 0
 
@@ -92,13 +100,9 @@ async def _count(session: AsyncSession, deletion: Deletion, category: DataCatego
 
 
 async def verify(deletion: Deletion) -> None:
-    """Look once more for rows of each category, and write down how many there are: none, or somebody is writing them."""
+    """Look once more for rows of each category, and write down that there are none; or somebody is writing them."""
+    if any((await _counted(deletion)).values()):
+        raise Conflict("rows came while they were deleted", retry=True)
     async with lot(deletion) as session:
-        left: dict[DataCategory, int] = {}
-        for one in deletion.steps:
-            counted = await row(session, _COUNT.format(table=one.table, found=one.found), deletion.known)
-            left[one.category] = left.get(one.category, 0) + (counted[0] if counted else 0)
-        if any(left.values()):
-            raise Conflict("rows came while they were deleted", retry=True)
         sql = "UPDATE erasure_item SET verified = 0, done_at = :now WHERE workspace_id = :workspace AND request_id = :request"
         await rows(session, sql, deletion.known)
