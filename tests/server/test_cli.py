@@ -118,10 +118,10 @@ class TestMigrate:
     def test_makes_a_database_once(self, blank_url: str) -> None:
         assert portico("migrate", "--check", "--database", blank_url).code == 1
         assert portico("migrate", "--database", blank_url) == Done(
-            0, "Migrated: 0001, 0002, 0003, 0004, 0005, 0006. The database is at 0006.\n", ""
+            0, "Migrated: 0001, 0002, 0003, 0004, 0005, 0006, 0007. The database is at 0007.\n", ""
         )
-        assert portico("migrate", "--database", blank_url) == Done(0, "Nothing to do. The database is at 0006.\n", "")
-        assert portico("migrate", "--check", "--database", blank_url) == Done(0, "The database is at 0006, the newest revision.\n", "")
+        assert portico("migrate", "--database", blank_url) == Done(0, "Nothing to do. The database is at 0007.\n", "")
+        assert portico("migrate", "--check", "--database", blank_url) == Done(0, "The database is at 0007, the newest revision.\n", "")
 
     def test_check_makes_no_file(self, tmp_path: Path) -> None:
         url = f"sqlite:///{tmp_path}/new.db"
