@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from planner.dialect import DIALECTS
 from resolvers.certification.asked import Ask, Asked, instant
@@ -18,7 +18,8 @@ Opening = Callable[[], AbstractAsyncContextManager[Ask]]
 
 async def stream(opening: Opening, asked: Asked, now: datetime) -> AsyncIterator[list[Line]]:
     """Pages of the lines. No connection is held between two pages."""
-    dialect, given, where = DIALECTS[asked.dialect], asked.parameters, "1 = 1"
+    dialect, where = DIALECTS[asked.dialect], "1 = 1"
+    given: dict[str, Any] = asked.parameters
     more = True
     while more:
         async with opening() as ask:
@@ -30,6 +31,7 @@ async def stream(opening: Opening, asked: Asked, now: datetime) -> AsyncIterator
         if lines:
             last = lines[-1].row
             given |= {"after_at": dialect.instant(instant(last["at"])), "after_id": last["id"]}
+            given["lo"] = max(given["lo"], given["after_at"])  # nobody looks again at who was in the groups before
             where = "(s.at, s.id) > (:after_at, :after_id)"
             yield lines
         more = len(lines) == PAGE

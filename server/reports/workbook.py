@@ -16,7 +16,7 @@ from server.reports.table import Cell, Column, Row
 
 CHUNK_BYTES: Final = 64 * 1024
 _OPTIONS: Final = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-_DATE, _HOURS, _TITLE, _SUM = range(4)
+_DATE, _HOURS, _NUMBER, _TITLE, _SUM = range(5)
 
 
 async def xlsx_parts(facts: Facts, columns: Sequence[Column], pages: AsyncIterator[list[Row]]) -> AsyncIterator[bytes]:
@@ -38,21 +38,27 @@ class _Book:
     def __init__(self, path: Path, facts: Facts, columns: Sequence[Column]) -> None:
         self._book = Workbook(str(path), {**_OPTIONS, "tmpdir": str(path.parent)})
         self._book.set_properties({"title": facts.title, "author": facts.coach, "created": facts.at.replace(tzinfo=None)})
-        shown = ({"num_format": "yyyy-mm-dd", "align": "left"}, {"num_format": "0.00"}, {"bold": True, "bottom": 1}, {"bold": True})
+        shown = (
+            {"num_format": "yyyy-mm-dd", "align": "left"},
+            {"num_format": "0.00"},
+            {"align": "left"},
+            {"bold": True, "bottom": 1},
+            {"bold": True},
+        )
         self._formats: list[Format] = [self._book.add_format(one) for one in shown]
         self._facts = facts
         self._columns = columns
         self._log = self._sheet("Log", [column.width for column in columns])
         self._log.freeze_panes(1, 0)
         self._log.repeat_rows(0)
-        self._log.set_landscape()
-        self._log.set_paper(9)
-        self._log.fit_to_pages(1, 0)
         self._log.write_row(0, 0, [column.title for column in columns], self._formats[_TITLE])
         self._lines = 0
 
     def _sheet(self, name: str, widths: Sequence[int]) -> Worksheet:
         sheet = self._book.add_worksheet(name)
+        sheet.set_landscape()
+        sheet.set_paper(9)
+        sheet.fit_to_pages(1, 0)
         for place, width in enumerate(widths):
             sheet.set_column(place, place, width)
         return sheet
@@ -74,7 +80,7 @@ class _Book:
             case date():
                 sheet.write_datetime(line, place, datetime(cell.year, cell.month, cell.day), self._formats[_DATE])  # noqa: DTZ001 - a day
             case _:
-                sheet.write_number(line, place, cell, self._formats[_HOURS] if amount else None)
+                sheet.write_number(line, place, cell, self._formats[_HOURS if amount else _NUMBER])
 
     def close(self) -> None:
         self._log.autofilter(0, 0, self._lines, len(self._columns) - 1)
