@@ -211,6 +211,8 @@ async def test_null_and_suppressed_are_gaps(pane: Pane, answer: Answer) -> None:
     assert label("2026-01", "clients", 0) in labels
     assert not [text for text in labels if text.startswith(("2026-04, clients", "2026-08, ", "2026-10, churn.rate"))]
     await expect(pane.root).to_contain_text("4 of 24 values are null or suppressed: gaps, not zeros.")
+    await pane.marks("dot").first.hover()
+    await expect(pane.chart.locator("g[aria-label=tip]")).to_have_text((await pane.labels("dot"))[0])
     cells = pane.rows.locator("tbody tr")
     await expect(cells.nth(3).locator("td").nth(1)).to_have_text("null")
     await expect(cells.nth(7).locator("td").nth(1)).to_have_text("suppressed")

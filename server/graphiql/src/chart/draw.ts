@@ -56,13 +56,22 @@ const valueLabel = ({ series, choice }: Picture) => (series.length === 1 ? serie
 
 const placeLabel = ({ choice, type }: Picture) => (type === 'instant' ? `${choice.x} (UTC)` : choice.x);
 
+function timeAxis(picture: Picture): Plot.ScaleOptions {
+  const { points, choice, width } = picture;
+  const times = points.map(({ x }) => Date.parse(x));
+  const units = (Math.max(...times) - Math.min(...times)) / DAY_MS / DAYS[choice.per];
+  // A wide chart of few months would else name days, which none of its values is for.
+  const ticks = choice.per !== 'instant' && units * 80 < width ? choice.per : undefined;
+  return { type: 'utc', label: placeLabel(picture), labelOffset: 42, ticks };
+}
+
 /** Room for the numbers of the upright axis, the names below, and the last of them. */
-function margins(points: Point[]) {
-  const largest = Math.max(1, ...points.map(({ value }) => Math.abs(value) || 0));
+function margins(picture: Picture) {
+  const largest = Math.max(1, ...picture.points.map(({ value }) => Math.abs(value) || 0));
   return {
     marginLeft: 24 + Math.round(largest).toLocaleString('en').length * 8,
     marginRight: 24,
-    marginTop: 28,
+    marginTop: valueLabel(picture) ? 28 : 12,
     marginBottom: 46,
   };
 }
@@ -74,17 +83,11 @@ function lines(picture: Picture): Plot.PlotOptions {
   const x = (point: Point) => (isTime(type) ? new Date(point.x) : type === 'number' ? Number(point.x) : point.x);
   const dots = places.length <= DOTS_AT_MOST;
   return {
-    x: {
-      label: placeLabel(picture),
-      labelOffset: 42,
-      ...(isTime(type)
-        ? { type: 'utc' }
-        : type === 'number'
-          ? { type: 'linear', tickFormat: String, ticks: width / 80 }
-          : { domain: places }),
-    },
+    x: isTime(type)
+      ? timeAxis(picture)
+      : { label: placeLabel(picture), ...(type === 'number' ? { tickFormat: String, ticks: width / 80 } : { domain: places }) },
     y: { label: valueLabel(picture), grid: true, nice: true, zero: true, ticks: 5 },
-    ...margins(points),
+    ...margins(picture),
     marks: [
       ...(type === 'text'
         ? [Plot.axisX({ ticks: places.filter((_, place) => place % step === 0), lineWidth: 7, textOverflow: 'ellipsis' })]
@@ -116,9 +119,9 @@ function columns(picture: Picture): Plot.PlotOptions {
   const from = (point: Point, edge: 0 | 1) =>
     new Date(Date.parse(point.x) + room * ((series.indexOf(point.series) + edge) / series.length - 0.5));
   return {
-    x: { type: 'utc', label: placeLabel(picture), labelOffset: 42 },
+    x: timeAxis(picture),
     y: { label: valueLabel(picture), grid: true, nice: true, ticks: 5 },
-    ...margins(points),
+    ...margins(picture),
     marks: [
       Plot.rect(points, {
         x1: point => from(point, 0),
