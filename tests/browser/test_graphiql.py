@@ -105,6 +105,24 @@ async def test_person_of_several_workspaces_chooses_one_and_signing_out_ends_the
     assert ide.complaints == []
 
 
+async def test_session_that_was_ended_elsewhere_is_left_without_a_problem(ide: Ide, base_url: str) -> None:
+    await ide.open(base_url)
+    await ide.sign_in("owner", "portico-demo")
+    await ide.expect_status("Signed in as owner")
+    await ide.write(VIEWER)
+    await ide.answer()
+    headers = {"Authorization": str(ide.authorizations()[-1])}
+    ended = await ide.page.request.post(
+        f"{base_url}/graphql", data={"query": "mutation { signOut { problems { code } } }"}, headers=headers
+    )
+    assert await ended.json() == {"data": {"signOut": {"problems": []}}}
+
+    await ide.page.get_by_role("button", name="Sign out").click()
+
+    await ide.expect_status("Not signed in")
+    await ide.expect_problem("")
+
+
 async def test_sign_out_that_the_gateway_did_not_hear_says_so_and_forgets_the_tokens(ide: Ide, stub_url: str) -> None:
     await ide.open(stub_url)
     await ide.write(VIEWER)

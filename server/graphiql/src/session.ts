@@ -28,7 +28,13 @@ export interface SignInChoice {
   as: string;
 }
 
-type Answer = Partial<Tokens> & { choices?: SignInChoice[]; problems?: { message: string }[] };
+interface Problem {
+  message: string;
+  code?: string;
+  extensions?: { code?: string };
+}
+
+type Answer = Partial<Tokens> & { choices?: SignInChoice[]; problems?: Problem[] };
 
 const REFRESH_MS_BEFORE_END = 30_000;
 const SIGN_IN = `mutation SignIn($input: SignInInput!) {
@@ -42,6 +48,7 @@ const REFRESH = `mutation TokenRefresh($refreshToken: String!) {
   tokenRefresh(refreshToken: $refreshToken) { accessToken refreshToken expiresAt problems { code message } }
 }`;
 const SIGN_OUT = 'mutation SignOut { signOut { problems { code message } } }';
+const OVER = ['NOT_SIGNED_IN', 'UNAUTHENTICATED'];
 
 let tokens: Tokens | null = null;
 let refreshing: Promise<void> | null = null;
@@ -85,7 +92,7 @@ async function mutate(field: string, query: string, variables: object, token?: s
   return { ...answer, problems: [...(errors ?? []), ...(answer?.problems ?? [])] };
 }
 
-const wordsOf = (problems: { message: string }[]) => problems.map(({ message }) => message).join(' ');
+const wordsOf = (problems: Problem[]) => problems.map(({ message }) => message).join(' ');
 
 function tokensOf({ accessToken, refreshToken, expiresAt, problems = [] }: Answer): Tokens {
   if (problems.length === 0 && accessToken && refreshToken && expiresAt) return { accessToken, refreshToken, expiresAt };
@@ -141,7 +148,9 @@ async function end(): Promise<string> {
   try {
     const token = await accessToken();
     if (!token) return '';
-    const { problems = [] } = await mutate('signOut', SIGN_OUT, {}, token);
+    const answer = await mutate('signOut', SIGN_OUT, {}, token);
+    // A session that is over already needs no end.
+    const problems = (answer.problems ?? []).filter(({ code, extensions }) => !OVER.includes(code ?? extensions?.code ?? ''));
     return problems.length > 0 ? `The session was not ended: ${wordsOf(problems)}` : '';
   } catch (error) {
     return `The session was not ended: ${messageOf(error)}`;
