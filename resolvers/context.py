@@ -19,6 +19,15 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What is left to a caller of what they may spend; `resets_at` is in seconds since 1970."""
+
+    limit: int
+    remaining: int
+    resets_at: int
+
+
 @dataclass(slots=True)
 class Context:
     """Context of one request."""
@@ -32,6 +41,8 @@ class Context:
     idempotency_key: str | None = None
     engine: Engine | None = None
     prepared: Prepared | None = None
+    allowance: Allowance | None = None
+    most_cost: int = 0
     withheld: list[dict[str, Any]] = field(default_factory=list)
 
     async def read(self, info: GraphQLResolveInfo[Any]) -> Any:

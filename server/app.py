@@ -14,12 +14,14 @@ from planner.engine import Engine
 from resolvers.afterwards import settle
 from resolvers.api_keys import ApiKeys
 from resolvers.sources import SOURCES
+from server.addresses import Addresses
 from server.auth import Authenticator
+from server.budget import Budget, Counter, Memory, Spending, Valkey
 from server.endpoint import GraphQLEndpoint
 from server.exports import export_routes
 from server.health import health_routes
 from server.ide import ide_routes
-from server.limits import MAX_TOKENS, RULES
+from server.limits import MAX_TOKENS, WEIGHTS, Limits
 from server.logs import RequestLog
 from server.oidc import IdentityProvider
 from server.rest import loading, spare_the_collector
@@ -30,7 +32,7 @@ from storage.database import Database
 
 def build_engine(dialect: str, secret: bytes) -> Engine:
     """Planner over the whole schema."""
-    return Engine(CONTRACT, SOURCES, dialect=dialect, secret=secret, rules=RULES, max_tokens=MAX_TOKENS)
+    return Engine(CONTRACT, SOURCES, dialect=dialect, secret=secret, limits=Limits(CONTRACT), max_tokens=MAX_TOKENS, weights=WEIGHTS)
 
 
 class Gateway(Starlette):
@@ -44,10 +46,11 @@ class Gateway(Starlette):
     @asynccontextmanager
     async def _serving(self, _: Starlette) -> AsyncIterator[None]:
         settings = self._settings
+        counter = Memory() if settings.valkey_url is None else Valkey(settings.valkey_url.get_secret_value())
         database = await Database.open(settings.database_url.get_secret_value(), readers=settings.database_readers)
         try:
             engine = build_engine(database.dialect, settings.secrets[0])
-            endpoint = _endpoint(settings, database, engine)
+            endpoint = _endpoint(settings, database, engine, counter)
             self._graphql = endpoint
             for part in reversed(_middleware(settings)):
                 self._graphql = part.cls(self._graphql, *part.args, **part.kwargs)
@@ -59,6 +62,7 @@ class Gateway(Starlette):
         finally:
             await settle()
             await database.close()
+            await counter.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] == "/graphql" and self._graphql is not None:
@@ -72,7 +76,7 @@ def create_app(settings: Settings) -> Gateway:
     return Gateway(settings)
 
 
-def _endpoint(settings: Settings, database: Database, engine: Engine) -> GraphQLEndpoint:
+def _endpoint(settings: Settings, database: Database, engine: Engine, counter: Counter) -> GraphQLEndpoint:
     tokens = settings.token_codec()
     return GraphQLEndpoint(
         engine=engine,
@@ -80,6 +84,8 @@ def _endpoint(settings: Settings, database: Database, engine: Engine) -> GraphQL
         authenticator=Authenticator(tokens, ApiKeys(database), IdentityProvider.of(settings, database)),
         tokens=tokens,
         secrets=settings.secrets,
+        spending=Spending(settings.max_cost, Budget(settings.cost_per_minute, counter) if settings.cost_per_minute else None),
+        addresses=Addresses(settings.trusted_proxies),
         timeout=settings.request_timeout_seconds,
         introspection=settings.serves_graphiql,
     )
@@ -104,8 +110,16 @@ def _middleware(settings: Settings) -> list[Middleware]:
                 CORSMiddleware,
                 allow_origins=list(settings.allowed_origins),
                 allow_methods=["GET", "POST"],
-                allow_headers=["authorization", "content-type", "idempotency-key", "portico-reason", "portico-workspace", "x-request-id"],
-                expose_headers=["x-request-id"],
+                allow_headers=[
+                    "authorization",
+                    "content-type",
+                    "idempotency-key",
+                    "portico-cost",
+                    "portico-reason",
+                    "portico-workspace",
+                    "x-request-id",
+                ],
+                expose_headers=["x-request-id", "ratelimit", "ratelimit-policy", "retry-after"],
             )
         )
     return middleware

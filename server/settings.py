@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 from urllib.parse import urlsplit
@@ -116,6 +117,18 @@ class Settings(BaseSettings):
         ("RS256", "ES256", "EdDSA"), "Signature algorithms accepted from the provider.", "RS256,ES256", min_length=1
     )
     request_timeout_seconds: float = _setting(10.0, "Longest time a request may take.", "10", gt=0, le=300)
+    max_cost: int = _setting(50_000, "Most that one operation may cost: one for each object that it may answer.", "50000", ge=100)
+    cost_per_minute: int = _setting(
+        1_000_000, "Cost that one caller may spend in a minute, and a workspace ten times as much; 0 for no limit.", "1000000", ge=0
+    )
+    valkey_url: SecretStr | None = _setting(
+        None,
+        "Valkey or Redis in which several processes count together what callers spend; without it each counts for itself.",
+        "redis://cache:6379/0",
+    )
+    trusted_proxies: Words = _setting(
+        (), "Addresses or networks of the proxies whose `X-Forwarded-For` is believed, with commas between.", "10.0.0.0/8"
+    )
     clock: bool = _setting(
         True,
         "Whether this process also does what is due by the clock, beside the requests; `portico work` does it apart. Any number may.",
@@ -173,6 +186,23 @@ class Settings(BaseSettings):
         for origin in value:
             if origin != "*" and not _is_origin(origin):
                 raise ValueError("an origin is a scheme and a host, and a port where it is unusual, without a path")
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for text in value:
+            try:
+                ip_network(text, strict=False)
+            except ValueError:
+                raise ValueError("a proxy is an IP address or a network, such as 10.0.0.0/8") from None
+        return value
+
+    @field_validator("valkey_url")
+    @classmethod
+    def _known_store(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and urlsplit(value.get_secret_value()).scheme not in {"redis", "rediss", "valkey", "valkeys", "unix"}:
+            raise ValueError("the address begins with `redis://`, `rediss://`, `valkey://` or `unix://`")
         return value
 
     @model_validator(mode="after")
