@@ -25,14 +25,14 @@ from storage.migrations import migrate
 from storage.tables.operations import ExportFile
 
 MEGABYTE = 2**20
-#: Files that are measured: their form, their log, and the first day. A PDF takes a thousand lines.
+#: Files that are measured: their form, their log, and whether only of the last sessions, for a PDF takes a thousand lines.
 FILES = (
-    ("CSV", "SESSIONS", None),
-    ("XLSX", "SESSIONS", None),
-    ("JSON", "SESSIONS", None),
-    ("CSV", "CLIENTS", None),
-    ("XLSX", "CLIENTS", None),
-    ("PDF", "SESSIONS", "first"),
+    ("CSV", "SESSIONS", False),
+    ("XLSX", "SESSIONS", False),
+    ("JSON", "SESSIONS", False),
+    ("CSV", "CLIENTS", False),
+    ("XLSX", "CLIENTS", False),
+    ("PDF", "SESSIONS", True),
 )
 
 
@@ -74,8 +74,8 @@ async def links(url: str, sessions: int, clients: int) -> tuple[UUID, list[str]]
         recent = (now - timedelta(days=3650 * 900 / sessions)).date().isoformat()
         tokens = []
         async with database.write() as session:
-            for form, log, first in FILES:
-                wish = {"coach": coach} | ({"first": recent} if first else {})
+            for form, log, last in FILES:
+                wish = {"coach": coach} | ({"first": recent} if last else {})
                 asked = orjson.dumps({"format": form, "log": log, "wish": wish}).decode()
                 row = ExportFile(
                     workspace_id=UUID(workspace), id=uuid7(), kind="report", actor=f"member:{coach}", subject_id=UUID(coach), asked=asked,

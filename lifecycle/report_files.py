@@ -32,7 +32,7 @@ class ReportLog(Word):
 
 
 class RowKind(Word):
-    """What a line of the log by client is."""
+    """What a line of a log is that is no session."""
 
     CLIENT = "CLIENT", "Client who agreed to be named; of a group, one of its people who did."
     ERASED = "ERASED", "Client who is erased or whose contact is deleted: a number without a name."

@@ -44,18 +44,20 @@ def export_routes(database: Database, engine: Engine, secrets: tuple[bytes, ...]
         desk = Desk(database=database, now=now, request_id=request_id_of(request.scope), secrets=secrets)
         try:
             export = await open_export(desk, request.path_params["token"])
+            if export is None:
+                return _refused(request, 404, _CLOSED)
+            if isinstance(export, Export):
+                reading = Reading(engine, database, export, viewer_of(export.reader, database.dialect, now), now)
+                return _sent(reading.file(), f"client-{export.number}.json", "application/json")
+            await later("server.reports.files")
+            from server.reports.files import file_of  # noqa: PLC0415 - few ask for one
+
+            file = await file_of(database, export)
+            return _refused(request, 409, _LONG) if file is None else _sent(file.parts, file.name, file.media_type)
+        except NotLiveError:  # the link closed between two looks
+            return _refused(request, 404, _CLOSED)
         except Unavailable:
             return _refused(request, 503, _LATER)
-        if export is None:
-            return _refused(request, 404, _CLOSED)
-        if isinstance(export, Export):
-            reading = Reading(engine, database, export, viewer_of(export.reader, database.dialect, now), now)
-            return _sent(reading.file(), f"client-{export.number}.json", "application/json")
-        await later("server.reports.files")
-        from server.reports.files import file_of  # noqa: PLC0415 - few ask for one
-
-        file = await file_of(database, export)
-        return _refused(request, 409, _LONG) if file is None else _sent(file.parts, file.name, file.media_type)
 
     return [Route("/exports/{token}", fetch, methods=["GET"])]
 

@@ -87,7 +87,7 @@ def run(wanted: Wanted, database: str | None) -> None:
     if wanted.file.exists() and not wanted.force:
         raise Refused(f"{wanted.file} is there already.", "Write over it with --force, or name another.")
     lines = asyncio.run(_run(wanted, database))
-    say(f"{wanted.file}: {lines:,} lines.", "green")
+    say(f"{wanted.file}: {lines:,} lines." if lines else f"{wanted.file} is written.", "green")
 
 
 async def _run(wanted: Wanted, url: str | None) -> int:
@@ -100,16 +100,13 @@ async def _run(wanted: Wanted, url: str | None) -> int:
             export = await find_export(reading(reader), place.workspace.hex, order, now, database.dialect)
             if isinstance(export, Problem):
                 raise Refused(export.message)
-            sessions = order.log is ReportLog.SESSIONS and export.asked is not None
-            lines = await count_of(reading(reader), export.asked, Lines(counted=None)) if sessions and export.asked else None
-        written = await _write(database, export, wanted.file, lines)
-        async with database.write() as session:
-            write_down(session, place.workspace, order, actor=ACTOR, at=now)
-        return written
+            long = export.asked if order.log is ReportLog.SESSIONS else None
+            lines = await count_of(reading(reader), long, Lines(counted=None)) if long is not None else None
+        return await _write(database, export, place, wanted.file, lines)
 
 
-async def _write(database: Database, export: ReportExport, path: Path, lines: int | None) -> int:
-    """The file, which is there as a whole or not at all."""
+async def _write(database: Database, export: ReportExport, place: Place, path: Path, lines: int | None) -> int:
+    """The file, which is there as a whole and on record, or not at all."""
     errors, written = console(stderr=True), 0
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as bar:
@@ -128,6 +125,8 @@ async def _write(database: Database, export: ReportExport, path: Path, lines: in
             with await asyncio.to_thread(draft.open, "wb") as file:
                 async for part in made.parts:
                     file.write(part)
+            async with database.write() as session:
+                write_down(session, place.workspace, export.order, actor=ACTOR, at=export.now)
             await asyncio.to_thread(draft.replace, path)
         finally:
             draft.unlink(missing_ok=True)

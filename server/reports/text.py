@@ -10,8 +10,8 @@ import orjson
 
 from server.reports.table import Cell, Column, Row
 
-#: First characters by which a spreadsheet takes a text for a formula, or for the end of a cell.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+#: First characters by which a spreadsheet takes a text for a formula, or for the end of a cell; wide ones, too.
+_FORMULA: Final = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 _BOM: Final = "\ufeff"
 
 

@@ -189,7 +189,7 @@ async def test_a_line_for_each_session(practice: Practice) -> None:
     assert "ill" not in str(table)
 
 
-FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", '=HYPERLINK("http://x")')
+FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "\uff1d1", '=HYPERLINK("http://x")')
 
 
 @pytest.mark.parametrize("log", ["CLIENTS", "SESSIONS"])
