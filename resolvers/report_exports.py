@@ -1,7 +1,7 @@
 """Links to files made of reports: good for an hour, and for no longer than whoever made one could make it again."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -21,18 +21,17 @@ from resolvers.callers import Caller, CallerKind, Proof
 from resolvers.certification.ask import COACH, NAMES, Wish, asked_of, let_in, reading, sensible
 from resolvers.certification.asked import Ask, Asked, instant
 from resolvers.certification.log import log_of
-from resolvers.certification.pages import Wanted, count_of
 from resolvers.certification.seal import By
+from resolvers.certification.stream import Opening, length
 from resolvers.desk import Clerk, Desk, clerk_of, clerk_through
 from storage.address import Dialect
 from storage.database import Database
+from storage.readers import Reader
 from storage.tables.operations import ExportFile
 from storage.tables.workspace import Member
 
 LIFETIME: Final = timedelta(hours=1)
 KIND: Final = "report"
-#: Opens a reading for one page: each time whoever made the link is let in again, or not.
-Opening = Callable[[], AbstractAsyncContextManager[Ask]]
 _RUN: Final = (
     "SELECT x.coach_id, x.state, x.content, x.content_hash, x.sealed_at FROM report_run x WHERE x.workspace_id = :workspace AND x.id = :run"
 )
@@ -80,10 +79,10 @@ class ReportExport:
         async def opened() -> AsyncIterator[Ask]:
             if self.reader is not None:
                 async with let_in(database, self.reader, self.now) as reader:
-                    yield reading(reader)
+                    yield await planned_anew(reader)
             else:
                 async with database.read() as reader, reader.snapshot():
-                    yield reading(reader)
+                    yield await planned_anew(reader)
 
         return opened
 
@@ -107,11 +106,20 @@ TOO_LONG: Final = Problem(
 CODES: Final = tuple(p.code for p in (_NOT_FOUND, _FORBIDDEN, _NO_LETTER, _VOID, TOO_LONG))
 
 
+async def planned_anew(reader: Reader) -> Ask:
+    """Reading of whole reports in a snapshot: PostgreSQL makes a plan for every statement's values. One for any values takes each period
+    for a short one, and looks through all groups again for every group."""
+    ask = reading(reader)
+    if reader.dialect == "postgresql":
+        await ask("SELECT set_config('plan_cache_mode', 'force_custom_plan', TRUE)", {})
+    return ask
+
+
 async def make_link(desk: Desk, caller: Caller, order: Order) -> Link | Problem:
     """Link to a file, on record; or why there is none, and then nothing is written."""
     async with desk.database.read() as reader, reader.snapshot():
         clerk = await clerk_through(reader, caller, desk.now)
-        ask = reading(reader)
+        ask = await planned_anew(reader)
         export = await _judged(ask, clerk, order, desk.now, reader.dialect)
         if isinstance(export, Problem):
             return export
@@ -193,7 +201,7 @@ async def too_long(ask: Ask, export: ReportExport) -> bool:
     if export.asked is None:
         return export.sealed is not None and export.sealed.content.count('"row":') > LONGEST_PDF
     if export.order.log is ReportLog.SESSIONS:
-        return await count_of(ask, export.asked, Wanted(counted=None)) > LONGEST_PDF
+        return await length(ask, export.asked) > LONGEST_PDF
     log = await log_of(ask, export.asked, export.now)
     return len(log.confidential if export.order.log is ReportLog.LETTER else log.rows) > LONGEST_PDF
 

@@ -23,17 +23,15 @@ _NAMES: Final = f"SELECT c.id, c.number, c.name, CASE WHEN {MAY_BE_NAMED} THEN 1
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Lines that are asked for: those that count or those that do not, and of these some; with None, all."""
+    """Lines that are asked for: those that count or those that do not, and of these some."""
 
-    counted: bool | None
+    counted: bool
     reasons: tuple[ReportReason, ...] = ()
     unlisted: bool | None = None
 
     @property
     def condition(self) -> str:
         # as a CASE, for PostgreSQL takes a reason that IS NULL for a rare one, and calls workers in where it need only walk an index
-        if self.counted is None:
-            return "1 = 1"
         parts = [f"CASE WHEN s.reason IS {'NULL' if self.counted else 'NOT NULL'} THEN 1 = 1 ELSE 1 = 0 END"]
         if self.reasons:
             listed = ", ".join(f"'{reason}'" for reason in self.reasons)
@@ -81,16 +79,15 @@ async def page_of(ask: Ask, asked: Asked, wanted: Wanted, cursors: Cursors, argu
             parameters |= {f"{name}_at": dialect.instant(datetime.fromisoformat(str(at))), f"{name}_id": key}
             conditions.append(f"(s.at, s.id) {sign} (:{name}_at, :{name}_id)")
     direction = "ASC" if backward else "DESC"
-    found = await ask(statement(asked, " AND ".join(conditions), direction, limit + 1), parameters)
+    found = await ask(_statement(asked, " AND ".join(conditions), direction, limit + 1), parameters)
     rows = [dict(zip(COLUMNS, row, strict=True)) for row in found[:limit]]
     rows = rows[::-1] if backward else rows
     given = arguments.get("before" if backward else "after") is not None
     made = [cursors.encode(_ORDER, [instant(row["at"]).isoformat(), row["id"]]) for row in rows]
-    return Page(await named(ask, asked, rows), made, len(found) > limit, given, backward)
+    return Page(await _named(ask, asked, rows), made, len(found) > limit, given, backward)
 
 
-def statement(asked: Asked, where: str, direction: str, limit: int) -> str:
-    """Statement of the first lines in the order of their instants."""
+def _statement(asked: Asked, where: str, direction: str, limit: int) -> str:
     columns = ", ".join(f"s.{name}" for name in COLUMNS[:-1])
     first = f"ORDER BY s.at {direction}, s.id {direction} LIMIT {limit}"
     single, group, entry = branches(asked)
@@ -99,7 +96,7 @@ def statement(asked: Asked, where: str, direction: str, limit: int) -> str:
     return f"SELECT * FROM ({' UNION ALL '.join(parts)}) s {first}"
 
 
-async def named(ask: Ask, asked: Asked, rows: Sequence[dict[str, Any]]) -> list[Line]:
+async def _named(ask: Ask, asked: Asked, rows: Sequence[dict[str, Any]]) -> list[Line]:
     """Lines with the number of their client, and the name where it may be told; who may be named is looked up for the page alone."""
     dialect = DIALECTS[asked.dialect]
     keys = sorted({row["client_id"] for row in rows if row["client_id"] is not None})

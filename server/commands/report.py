@@ -14,10 +14,9 @@ from lifecycle.rule_sets import RULE_SETS
 from lifecycle.vocabulary import CountingBasis
 from planner.errors import RequestError
 from planner.ids import split_id
-from resolvers.certification.ask import Wish, reading
-from resolvers.certification.pages import Wanted as Lines
-from resolvers.certification.pages import count_of
-from resolvers.report_exports import TOO_LONG, Order, ReportExport, find_export, write_down
+from resolvers.certification.ask import Wish
+from resolvers.certification.stream import length
+from resolvers.report_exports import TOO_LONG, Order, ReportExport, find_export, planned_anew, write_down
 from server.commands.console import Refused, console, say
 from server.commands.imports import place_of
 from server.commands.place import require_ready, settings_for
@@ -97,11 +96,12 @@ async def _run(wanted: Wanted, url: str | None) -> int:
         place = await place_of(database, wanted.workspace, wanted.coach)
         order, now = wanted.order(place), datetime.now(UTC)
         async with database.read() as reader, reader.snapshot():
-            export = await find_export(reading(reader), place.workspace.hex, order, now, database.dialect)
+            ask = await planned_anew(reader)
+            export = await find_export(ask, place.workspace.hex, order, now, database.dialect)
             if isinstance(export, Problem):
                 raise Refused(export.message)
             long = export.asked if order.log is ReportLog.SESSIONS else None
-            lines = await count_of(reading(reader), long, Lines(counted=None)) if long is not None else None
+            lines = await length(ask, long) if long is not None else None
         return await _write(database, export, place, wanted.file, lines)
 
 

@@ -11,7 +11,8 @@ from lifecycle.report_files import ReportFormat, ReportLog, RowKind
 from resolvers.certification.log import Log, LogRow, log_of
 from resolvers.certification.report import SEALED, report_of
 from resolvers.certification.seal import said_of
-from resolvers.report_exports import Opening, ReportExport, too_long
+from resolvers.certification.stream import Opening
+from resolvers.report_exports import ReportExport, too_long
 from server.reports import document, text
 from server.reports.facts import Facts
 from server.reports.table import CLIENTS, SESSIONS, Row, client_pages, session_pages

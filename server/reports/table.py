@@ -3,15 +3,14 @@
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 from lifecycle.report_files import RowKind
 from resolvers.appointments import hours
 from resolvers.certification.asked import Asked
 from resolvers.certification.log import LogRow, people
-from resolvers.certification.pages import Line
-from resolvers.certification.stream import stream
-from resolvers.report_exports import Opening, ReportExport
+from resolvers.certification.stream import Opening, Session, stream
+from resolvers.report_exports import ReportExport
 
 Cell = str | int | float | bool | date | None
 Row = tuple[Cell, ...]
@@ -73,15 +72,14 @@ def client_cells(row: LogRow) -> Row:
     return (row.number, row.name, row.contact, _together(row.size), row.size, row.first, row.last, paid, free, row.kind.value)
 
 
-def session_cells(asked: Asked, line: Line) -> Row:
+def session_cells(asked: Asked, line: Session) -> Row:
     """Line of the log by session. Why somebody decided by hand is not told: the words may name whom it is about."""
-    row, minutes = line.row, int(line.row["minutes"])
-    counts = "NO" if row["reason"] is not None else "YES" if row["credential"] is None else "NOT_FOR_CREDENTIAL"
-    paid, free = (None, None) if counts == "NO" else (minutes, 0) if row["paid"] else (0, minutes)
-    time = None if line.at is None else line.at.astimezone(asked.zone).strftime("%H:%M")
-    about = (line.day, time, line.number, line.name, _together(row["size"]), row["size"], row["kind"], row["compensation"], minutes)
-    decided, unlisted = row["override"] is not None, bool(row["unlisted"])
-    return (*about, hours(paid), hours(free), counts, row["reason"] or row["credential"], decided, unlisted, row["source"])
+    counts = "NO" if line.reason is not None else "YES" if line.credential is None else "NOT_FOR_CREDENTIAL"
+    paid, free = (None, None) if counts == "NO" else (line.minutes, 0) if line.paid else (0, line.minutes)
+    start = line.start(asked)
+    about = (line.day(asked), start and f"{start:%H:%M}", line.number, line.name, _together(line.size), line.size)
+    amounts = (line.kind, line.compensation, line.minutes, hours(paid), hours(free))
+    return (*about, *amounts, counts, line.reason or line.credential, line.override is not None, bool(line.unlisted), line.source)
 
 
 async def client_pages(export: ReportExport, opening: Opening, rows: list[LogRow], sums: Iterable[LogRow]) -> AsyncIterator[list[Row]]:
@@ -106,20 +104,20 @@ async def session_pages(asked: Asked, export: ReportExport, opening: Opening) ->
     sums = {kind: [0, 0, 0] for kind in (RowKind.UNLISTED, RowKind.NOT_FOR_CREDENTIAL, RowKind.NOT_COUNTED, RowKind.TOTAL)}
     async for lines in stream(opening, asked, export.now):
         for line in lines:
-            for kind in _sums_of(line.row):
-                minutes, paid = int(line.row["minutes"]), line.row["paid"] and line.row["reason"] is None
-                for place, amount in enumerate((minutes, minutes if paid else 0, 0 if paid else minutes)):
+            paid = line.minutes if line.paid else 0
+            for kind in _sums_of(line):
+                for place, amount in enumerate((line.minutes, paid, line.minutes - paid)):
                     sums[kind][place] += amount
         yield [session_cells(asked, line) for line in lines]
     yield [_sum(kind, *amounts) for kind, amounts in sums.items() if amounts[0] or kind is RowKind.TOTAL]
 
 
-def _sums_of(row: dict[str, Any]) -> list[RowKind]:
+def _sums_of(line: Session) -> list[RowKind]:
     """Sums that a line is in."""
-    if row["reason"] is not None:
+    if line.reason is not None:
         return [RowKind.NOT_COUNTED]
-    unlisted = [RowKind.UNLISTED] if row["unlisted"] else []
-    beside = [RowKind.NOT_FOR_CREDENTIAL] if row["credential"] is not None else []
+    unlisted = [RowKind.UNLISTED] if line.unlisted else []
+    beside = [RowKind.NOT_FOR_CREDENTIAL] if line.credential is not None else []
     return [*unlisted, *beside, RowKind.TOTAL]
 
 
