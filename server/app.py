@@ -11,12 +11,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gql.contract import CONTRACT
 from planner.engine import Engine
+from resolvers import tries
 from resolvers.afterwards import settle
 from resolvers.api_keys import ApiKeys
 from resolvers.sources import SOURCES
+from resolvers.tries import Tries
+from server import budget
 from server.addresses import Addresses
 from server.auth import Authenticator
-from server.budget import Budget, Counter, Memory, Spending, Valkey
+from server.budget import Budget, Spending
 from server.endpoint import GraphQLEndpoint
 from server.exports import export_routes
 from server.health import health_routes
@@ -27,6 +30,7 @@ from server.oidc import IdentityProvider
 from server.rest import loading, spare_the_collector
 from server.settings import Environment, Settings
 from server.workers import working
+from storage.counters import Counter, counter
 from storage.database import Database
 
 
@@ -46,11 +50,12 @@ class Gateway(Starlette):
     @asynccontextmanager
     async def _serving(self, _: Starlette) -> AsyncIterator[None]:
         settings = self._settings
-        counter = Memory() if settings.valkey_url is None else Valkey(settings.valkey_url.get_secret_value())
+        store = None if settings.valkey_url is None else settings.valkey_url.get_secret_value()
+        counters = counter(store, "cost", budget.WINDOW), counter(store, "tries", tries.WINDOW)
         database = await Database.open(settings.database_url.get_secret_value(), readers=settings.database_readers)
         try:
             engine = build_engine(database.dialect, settings.secrets[0])
-            endpoint = _endpoint(settings, database, engine, counter)
+            endpoint = _endpoint(settings, database, engine, counters)
             self._graphql = endpoint
             for part in reversed(_middleware(settings)):
                 self._graphql = part.cls(self._graphql, *part.args, **part.kwargs)
@@ -62,7 +67,8 @@ class Gateway(Starlette):
         finally:
             await settle()
             await database.close()
-            await counter.close()
+            for one in counters:
+                await one.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] == "/graphql" and self._graphql is not None:
@@ -76,15 +82,17 @@ def create_app(settings: Settings) -> Gateway:
     return Gateway(settings)
 
 
-def _endpoint(settings: Settings, database: Database, engine: Engine, counter: Counter) -> GraphQLEndpoint:
+def _endpoint(settings: Settings, database: Database, engine: Engine, counters: tuple[Counter, Counter]) -> GraphQLEndpoint:
     tokens = settings.token_codec()
+    costs, tried = counters
     return GraphQLEndpoint(
         engine=engine,
         database=database,
         authenticator=Authenticator(tokens, ApiKeys(database), IdentityProvider.of(settings, database)),
         tokens=tokens,
         secrets=settings.secrets,
-        spending=Spending(settings.max_cost, Budget(settings.cost_per_minute, counter) if settings.cost_per_minute else None),
+        spending=Spending(settings.max_cost, Budget(settings.cost_per_minute, costs) if settings.cost_per_minute else None),
+        tries=Tries(tried, settings.secrets[0]),
         addresses=Addresses(settings.trusted_proxies),
         timeout=settings.request_timeout_seconds,
         introspection=settings.serves_graphiql,

@@ -19,6 +19,7 @@ from resolvers.context import Context
 from resolvers.elsewhere import LINK_QUERIES
 from resolvers.reasons import record_reason
 from resolvers.tokens import TokenCodec
+from resolvers.tries import Tries
 from resolvers.viewers import viewer_of
 from server.addresses import Addresses
 from server.auth import AuthCode, Authenticator, AuthError
@@ -89,6 +90,7 @@ class GraphQLEndpoint:
         tokens: TokenCodec,
         secrets: tuple[bytes, ...],
         spending: Spending,
+        tries: Tries,
         addresses: Addresses,
         timeout: float,
         introspection: bool,
@@ -99,6 +101,7 @@ class GraphQLEndpoint:
         self._tokens = tokens
         self._secrets = secrets
         self._spending = spending
+        self._tries = tries
         self._addresses = addresses
         self._deadlines = Deadlines(timeout)
         self._introspection = introspection
@@ -183,6 +186,7 @@ class GraphQLEndpoint:
         context = Context(caller, self._database, self._tokens, exchange.request_id, engine=engine, prepared=prepared)
         context.secrets, context.idempotency_key = self._secrets, request.idempotency_key
         context.allowance, context.most_cost = left, self._spending.most
+        context.tries, context.address = self._tries, exchange.address
         if caller.reason is not None:
             await record_reason(context, notes.operation)
         if planned:
