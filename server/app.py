@@ -20,6 +20,7 @@ from server import budget
 from server.addresses import Addresses
 from server.auth import Authenticator
 from server.budget import Budget, Spending
+from server.documents import BadDocumentsError, Documents, read_documents
 from server.endpoint import GraphQLEndpoint
 from server.exports import export_routes
 from server.health import health_routes
@@ -93,10 +94,20 @@ def _endpoint(settings: Settings, database: Database, engine: Engine, counters: 
         secrets=settings.secrets,
         spending=Spending(settings.max_cost, Budget(settings.cost_per_minute, costs) if settings.cost_per_minute else None),
         tries=Tries(tried, settings.secrets[0]),
+        documents=_documents(settings, engine),
         addresses=Addresses(settings.trusted_proxies),
         timeout=settings.request_timeout_seconds,
         introspection=settings.serves_graphiql,
     )
+
+
+def _documents(settings: Settings, engine: Engine) -> Documents:
+    """Documents that may be named; a trusted one that is not valid is found at the start."""
+    trusted = {} if settings.documents_file is None else read_documents(settings.documents_file)
+    for name, text in trusted.items():
+        if errors := engine.pin(text):
+            raise BadDocumentsError(f"document {name} of {settings.documents_file} is not valid: {errors[0].message}")
+    return Documents(settings.documents, trusted)
 
 
 def _routes(settings: Settings, database: Database, engine: Engine) -> list[BaseRoute]:

@@ -97,9 +97,9 @@ class Purse:
 
     async def prepare(self, engine: Engine, text: str) -> Prepared:
         """Document. Whoever sends a new one, or one that is not valid, pays for its reading; a long one is read beside everybody else's."""
-        prepared = engine.known(text)
-        if prepared is not None:
-            return prepared
+        known = engine.known(text)
+        if known is not None:
+            return known
         if len(text) > LONG:
             prepared, took = await asyncio.get_running_loop().run_in_executor(_READER, _read, engine, text)
         else:

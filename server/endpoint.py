@@ -25,6 +25,7 @@ from server.addresses import Addresses
 from server.auth import AuthCode, Authenticator, AuthError
 from server.budget import Spending, cost_of, rate_headers
 from server.deadlines import Deadlines
+from server.documents import DocumentError, Documents
 from server.limits import check_variables
 from server.logs import RequestNotes, notes_of, request_id_of
 from server.requests import HttpError, Request, read
@@ -91,6 +92,7 @@ class GraphQLEndpoint:
         secrets: tuple[bytes, ...],
         spending: Spending,
         tries: Tries,
+        documents: Documents,
         addresses: Addresses,
         timeout: float,
         introspection: bool,
@@ -102,6 +104,7 @@ class GraphQLEndpoint:
         self._secrets = secrets
         self._spending = spending
         self._tries = tries
+        self._documents = documents
         self._addresses = addresses
         self._deadlines = Deadlines(timeout)
         self._introspection = introspection
@@ -110,7 +113,7 @@ class GraphQLEndpoint:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"] if name in READ_HEADERS}
         exchange = Exchange(headers, self._addresses.of(scope, headers), request_id_of(scope), notes_of(scope))
         try:
-            request = await read(scope, headers, receive)
+            request = await read(scope, headers, receive, self._documents)
             await have_for(self._engine, request.query)
             with self._deadlines.set():
                 status, body = await self._respond(exchange, request)
@@ -121,6 +124,8 @@ class GraphQLEndpoint:
                 exchange.more.append((b"allow", b"GET, POST"))
             await _send(send, error.status, body, exchange)
             return
+        except DocumentError as error:
+            status, body = _refused(400, _error(error.message, error.code), exchange.notes)
         except TimeoutError:
             status, body = _refused(504, _error("The operation took too long and was stopped.", "TIMEOUT"), exchange.notes)
         await _send(send, status if exchange.modern or status == 429 else 200, body, exchange)
