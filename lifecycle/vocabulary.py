@@ -455,6 +455,7 @@ class LinkPurpose(Word):
     SET_PASSWORD = "SET_PASSWORD", "Choosing the password of a login."
     PAY_INVOICE = "PAY_INVOICE", "Seeing and paying one invoice without a login."
     REACTIVATION = "REACTIVATION", "Asking to be taken up again."
+    ERASURE = "ERASURE", "Asking for one's data to be deleted, and taking that back."
 
 
 class SuggestionReason(Word):

@@ -9,9 +9,22 @@ from lifecycle.access import Resource
 from lifecycle.facts import Facts
 from lifecycle.inputs import DeleteData, PlaceHold, Plain, RequestErasure
 from lifecycle.permits import Permit
+from lifecycle.requests import MakeLink
 from lifecycle.transition import Axis, Target, Touch, Transition
 from lifecycle.transitions.base import ERASER, REVOKE, SETTLE, UNSCHEDULE
-from lifecycle.vocabulary import DataPart, DataState, EffectAction, EffectKind, ErasureState, Grant, HoldState, Role, Word
+from lifecycle.vocabulary import (
+    ClientStatus,
+    DataPart,
+    DataState,
+    EffectAction,
+    EffectKind,
+    ErasureState,
+    Grant,
+    HoldState,
+    LinkPurpose,
+    Role,
+    Word,
+)
 
 _HISTORY = tuple(
     Touch(kind, EffectAction.DELETE)
@@ -44,6 +57,8 @@ _CLOSED = Touch(EffectKind.ENROLLMENTS, EffectAction.CLOSE, lambda _given, _fact
 #: Nobody logs in any more, nothing happens by itself any more.
 _SILENCE = (REVOKE, UNSCHEDULE, SETTLE)
 
+#: The person asks for it, and takes it back, in the portal and by the link that was made for it.
+_ASKER = Permit(Resource.ERASURE, grant=Grant.ERASE, portal=True, link=LinkPurpose.ERASURE)
 _HOLDER = Permit(Resource.HOLDS, grant=Grant.HOLD, also=(Role.COACH,))
 _PRESENT, _NO_HISTORY, _NO_CONTACT = DataState.PRESENT, DataState.HISTORY_DELETED, DataState.CONTACT_DELETED
 _WAITING = (ErasureState.REQUESTED, ErasureState.VERIFIED, ErasureState.SCHEDULED, ErasureState.BLOCKED)
@@ -75,13 +90,17 @@ ERASURE = (
         touches=(*_HISTORY, *_CONTENT, *_SILENCE), deletes=tuple(DataPart), permanent=True, reaches_client=False,
     ),
     Transition(
-        Axis.DATA, "request", (_PRESENT, _NO_HISTORY, _NO_CONTACT), Target.SAME,
-        Permit(Resource.ERASURE, grant=Grant.ERASE, portal=True),
+        Axis.DATA, "request", (_PRESENT, _NO_HISTORY, _NO_CONTACT), Target.SAME, _ASKER,
         "Asks for all about a client to be deleted: `clientErase`, at the end of the workspace's time of grace. It can be cancelled "
         "until then. A request by the client waits for `erasureSchedule`.",
         RequestErasure, noun="erasure",
         rules=(r.ERASURE_OPEN, r.LEGAL_HOLD, r.ACTIVE_SUBSCRIPTION, *_KEEPS),
         touches=(*_HISTORY, *_CONTENT), permanent=True, reaches_client=False,
+    ),
+    Transition(
+        Axis.CLIENT, "erasure_link", tuple(ClientStatus), Target.SAME, ERASER,
+        "Makes a link by which a client asks for their data to be deleted, and takes that back, without a login. Send it to the address on "
+        "file and nowhere else: whoever opens it counts as the client.", MakeLink,
     ),
     Transition(
         Axis.ERASURE, "verify", (ErasureState.REQUESTED,), ErasureState.VERIFIED, ERASER,
@@ -92,7 +111,7 @@ ERASURE = (
         "Puts a verified request on its way: it is carried out at the end of the workspace's time of grace.", reaches_client=False,
     ),
     Transition(
-        Axis.ERASURE, "cancel", _WAITING, ErasureState.CANCELLED, Permit(Resource.ERASURE, grant=Grant.ERASE, portal=True),
+        Axis.ERASURE, "cancel", _WAITING, ErasureState.CANCELLED, _ASKER,
         "Cancels a request that is not being carried out yet. Nothing was deleted.", reaches_client=False,
     ),
     Transition(

@@ -12,10 +12,11 @@ from uuid_utils.compat import uuid7
 
 from lifecycle.erasure import ANSWER_DAYS
 from lifecycle.permits import ActorKind
-from lifecycle.vocabulary import AccessMode, ClientStatus, DataPart, DataState, ErasureState
+from lifecycle.vocabulary import AccessMode, ClientStatus, DataPart, DataState, ErasureState, LinkPurpose
 from resolvers.acts.base import Act, Columns, Writer, Written, compare_and_set, made, setting, state
 from resolvers.erasure.going import ALONE, INTERACTIONS
 from resolvers.inserts import insert
+from resolvers.links import open_link
 from resolvers.sql import row, rows
 from storage.errors import Conflict
 from storage.tables.clients import Client, ClientStatusChange
@@ -71,7 +72,7 @@ def _request(act: Act, state_: ErasureState) -> ErasureRequest:
 
 async def request(session: AsyncSession, act: Act) -> Written:
     """Request: of staff who know the person, on its way; of the client, waiting for the coach; otherwise to be verified first."""
-    if act.actor.kind is ActorKind.CLIENT:
+    if act.actor.kind in (ActorKind.CLIENT, ActorKind.LINK):
         asked = _request(act, ErasureState.VERIFIED)
     elif not act.given.verified:
         asked = _request(act, ErasureState.REQUESTED)
@@ -85,6 +86,11 @@ async def request(session: AsyncSession, act: Act) -> Written:
 
 async def _grace(session: AsyncSession, act: Act) -> timedelta:
     return timedelta(hours=(await session.get_one(Workspace, act.workspace)).erasure_grace_hours)
+
+
+async def erasure_link(session: AsyncSession, act: Act) -> Written:
+    """Link by which a client asks for their data to be deleted."""
+    return Written(act.row, secret=open_link(session, act, act.subject, purpose=LinkPurpose.ERASURE))
 
 
 async def schedule(session: AsyncSession, act: Act) -> Written:
@@ -147,6 +153,7 @@ WRITERS: Mapping[str, Writer] = {
     "clientDeleteContact": delete_data,
     "clientErase": delete_data,
     "erasureRequest": request,
+    "clientErasureLink": erasure_link,
     "erasureVerify": setting(state),
     "erasureSchedule": schedule,
     "erasureCancel": setting(_cancelled),

@@ -93,11 +93,12 @@ class RefreshToken(Owned, table=True):
 
 
 class OneTimeLink(Owned, table=True):
-    """Link that opens one door once, such as choosing a password; its secret is known by its hash only."""
+    """Link that opens one door once, such as choosing a password; its secret is known by its hash only. `member_id` made it."""
 
     __table_args__ = (ref("client_id", "client"), index("client_id"), index("token_hash", unique=True), index("expires_at"))
     client_id: UUID
     account_id: UUID | None = Field(default=None, foreign_key="account.id", index=True)
+    member_id: UUID | None = None
     purpose: LinkPurpose = Field(sa_type=words(LinkPurpose, "purpose"))
     subject_id: UUID | None = None
     token_hash: str
