@@ -154,6 +154,9 @@ MORE: Mapping[str, Mapping[str, tuple[Callable[..., Any], str]]] = {
     "clientReactivationLink": {"token": (_secret, f"Token for `reactivationRequest`{_GOOD}")},
     "clientErasureLink": {"token": (_secret, f"Token for `erasureByLink`, `erasureRequestByLink` and `erasureCancelByLink`{_GOOD}")},
     "clientExport": {"path": (_path, "Path of the file at this gateway, shown this once; good for a day.")},
+    "erasureRequest": {
+        "export_path": (_path, "Path of the export that `exportFirst` made, at this gateway, shown this once; good for a day.")
+    },
     "enrollmentDeactivate": {
         "scheduled_id": (_scheduled, "Id of the transition that waits, and whose event this is; null where the freeze took effect at once.")
     },

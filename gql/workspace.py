@@ -29,6 +29,7 @@ class Workspace(Node):
     currency: str = planned("Currency of the workspace, as ISO 4217 has it.")
     keep_hours_on_erasure: bool | None = planned("Do the hours of an erased client stay as lines without a name?")
     erasure_grace_hours: int | None = planned("Hours in which a scheduled erasure may be cancelled.")
+    erasure_by_two: bool | None = planned("Is a client's data deleted only where one member asks for it and another schedules it?")
     undo_window_hours: int | None = planned("Hours in which a transition may be undone.")
     default_access_mode: AccessMode | None = planned("Access mode of a client who becomes inactive.")
     counting_basis: CountingBasis | None = planned("Status that decides whether a session counts for certification.")

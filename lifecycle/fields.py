@@ -16,6 +16,7 @@ FIELDS: dict[str, dict[str, Resource]] = {
         "slug": Resource.TEAM,
         "keepHoursOnErasure": Resource.SETTINGS,
         "erasureGraceHours": Resource.SETTINGS,
+        "erasureByTwo": Resource.SETTINGS,
         "undoWindowHours": Resource.SETTINGS,
         "defaultAccessMode": Resource.SETTINGS,
         "countingBasis": Resource.SETTINGS,

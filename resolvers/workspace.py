@@ -47,6 +47,7 @@ SOURCES = [
             "currency": column("currency"),
             "keepHoursOnErasure": column("keep_hours_on_erasure", FLAG),
             "erasureGraceHours": column("erasure_grace_hours", INT),
+            "erasureByTwo": column("erasure_by_two", FLAG),
             "undoWindowHours": column("undo_window_hours", INT),
             "defaultAccessMode": column("default_access_mode"),
             "countingBasis": column("counting_basis"),

@@ -70,7 +70,7 @@ ERASURE = (
         "Deletes the history of a client: appointments, group events attended, messages, estimates, invoices, payments, documents. "
         "NOBODY CAN UNDO IT. The contact remains.",
         Plain,
-        rules=(r.ERASURE_RUNNING, r.LEGAL_HOLD, r.CONTACT_NEEDED, r.LIVE_SUBSCRIPTION, *_KEEPS),
+        rules=(r.ERASURE_RUNNING, r.LEGAL_HOLD, r.IMMEDIATE, r.CONTACT_NEEDED, r.LIVE_SUBSCRIPTION, r.EXPORT_FIRST, *_KEEPS),
         touches=(*_HISTORY, *_then(_CONTENT)), deletes=(DataPart.HISTORY,), permanent=True, reaches_client=False,
     ),
     Transition(
@@ -78,7 +78,7 @@ ERASURE = (
         "Deletes the contact of a client, and the login: nobody can reach them any more. NOBODY CAN UNDO IT. The history remains under "
         "`Deleted client` and their number.",
         DeleteData,
-        rules=(r.ERASURE_RUNNING, r.LEGAL_HOLD, r.ACTIVE_SUBSCRIPTION, r.HISTORY_NEEDED, r.UNPAID),
+        rules=(r.ERASURE_RUNNING, r.LEGAL_HOLD, r.IMMEDIATE, r.ACTIVE_SUBSCRIPTION, r.HISTORY_NEEDED, r.EXPORT_FIRST, r.UNPAID),
         touches=(*_then((*_HISTORY, *_CONTENT)), _CLOSED, *_SILENCE), deletes=(DataPart.CONTACT,), permanent=True, reaches_client=False,
     ),
     Transition(
@@ -86,7 +86,7 @@ ERASURE = (
         "Deletes all about a client at once, history and contact. NOBODY CAN UNDO IT. `erasureRequest` does the same after a time in "
         "which it can be cancelled.",
         DeleteData,
-        rules=(r.ERASURE_RUNNING, r.LEGAL_HOLD, r.ACTIVE_SUBSCRIPTION, *_KEEPS),
+        rules=(r.ERASURE_RUNNING, r.LEGAL_HOLD, r.IMMEDIATE, r.ACTIVE_SUBSCRIPTION, r.EXPORT_FIRST, *_KEEPS),
         touches=(*_HISTORY, *_CONTENT, *_SILENCE), deletes=tuple(DataPart), permanent=True, reaches_client=False,
     ),
     Transition(
@@ -94,7 +94,10 @@ ERASURE = (
         "Asks for all about a client to be deleted: `clientErase`, at the end of the workspace's time of grace. It can be cancelled "
         "until then. A request by the client waits for `erasureSchedule`.",
         RequestErasure, noun="erasure",
-        rules=(r.ERASURE_OPEN, r.LEGAL_HOLD, r.ACTIVE_SUBSCRIPTION, *_KEEPS),
+        rules=(
+            *(r.ERASURE_OPEN, r.LEGAL_HOLD, r.ACTIVE_SUBSCRIPTION, r.EXPORT_EXPLAINED),
+            *(r.SECOND_MEMBER_SCHEDULES, r.EXPORT_FIRST, *_KEEPS),
+        ),
         touches=(*_HISTORY, *_CONTENT), permanent=True, reaches_client=False,
     ),
     Transition(
@@ -108,7 +111,8 @@ ERASURE = (
     ),
     Transition(
         Axis.ERASURE, "schedule", (ErasureState.VERIFIED,), ErasureState.SCHEDULED, ERASER,
-        "Puts a verified request on its way: it is carried out at the end of the workspace's time of grace.", reaches_client=False,
+        "Puts a verified request on its way: it is carried out at the end of the workspace's time of grace.",
+        rules=(r.ASKED_BY_SELF,), reaches_client=False,
     ),
     Transition(
         Axis.ERASURE, "cancel", _WAITING, ErasureState.CANCELLED, _ASKER,

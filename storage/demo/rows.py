@@ -6,8 +6,8 @@ _OWNED = "workspace_id id "
 COLUMNS: dict[str, tuple[str, ...]] = {
     table: tuple((columns if table in {"workspace", "account"} else _OWNED + columns).split())
     for table, columns in {
-        "workspace": "id name slug country timezone currency keep_hours_on_erasure erasure_grace_hours undo_window_hours"
-        " default_access_mode"
+        "workspace": "id name slug country timezone currency keep_hours_on_erasure erasure_grace_hours erasure_by_two"
+        " undo_window_hours default_access_mode"
         " counting_basis messaging_when_frozen created_at",
         "account": "id username password_hash created_at",
         "member": "account_id name email role created_at",

@@ -21,6 +21,7 @@ class Workspace(Row, table=True):
     currency: str = Field(default="USD", max_length=3)
     keep_hours_on_erasure: bool = True
     erasure_grace_hours: int = 72
+    erasure_by_two: bool = False
     undo_window_hours: int = 72
     default_access_mode: AccessMode = Field(default=AccessMode.NONE, sa_type=words(AccessMode, "default_access_mode"))
     counting_basis: CountingBasis = Field(default=CountingBasis.SESSION_START, sa_type=words(CountingBasis, "counting_basis"))

@@ -20,7 +20,7 @@ from tests.rows import changed
 
 STATE: Final = "workspace state requestedAt scheduledFor dueAt"
 #: Clients who cannot sign in.
-WITHOUT_LOGIN: Final = {
+WITHOUT_LOGIN: Final[dict[str, dict[str, Any]]] = {
     "PROSPECT": {"status": ClientStatus.PROSPECT},
     "HOT_LEAD without login": {"status": ClientStatus.HOT_LEAD, "account_id": None},
     "INACTIVE NONE": {"status": ClientStatus.INACTIVE, "access_mode": AccessMode.NONE},

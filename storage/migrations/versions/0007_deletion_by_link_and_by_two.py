@@ -1,4 +1,4 @@
-"""requests for deletion by link: a further purpose, and who made a link."""
+"""deletion by link, and by two members: a further purpose, who made a link, and a setting."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -20,9 +20,15 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("member_id", sa.Uuid(), nullable=True))
         batch_op.drop_constraint(batch_op.f("ck_one_time_link_purpose"), type_="check")
         batch_op.create_check_constraint(batch_op.f("ck_one_time_link_purpose"), _among((*_PURPOSES, "ERASURE")))
+    with op.batch_alter_table("workspace", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("erasure_by_two", sa.Boolean(), nullable=False, server_default=sa.false()))
+    with op.batch_alter_table("workspace", schema=None) as batch_op:
+        batch_op.alter_column("erasure_by_two", server_default=None)
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("workspace", schema=None) as batch_op:
+        batch_op.drop_column("erasure_by_two")
     op.execute("DELETE FROM one_time_link WHERE purpose = 'ERASURE'")
     with op.batch_alter_table("one_time_link", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("ck_one_time_link_purpose"), type_="check")
