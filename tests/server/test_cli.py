@@ -1,5 +1,6 @@
 """The command line: what each command says, and how each refusal tells what to do."""
 
+import asyncio
 import os
 import re
 import signal
@@ -172,14 +173,17 @@ class TestToken:
 
 
 async def viewer(url: str, token: str) -> Any:
+    return (await ask(url, token, "{ viewer { account { username } workspace { name } } }"))["viewer"]
+
+
+async def ask(url: str, token: str, query: str) -> Any:
     app = create_app(load_settings(database_url=url, environment="demo"))
     async with (
         app.router.lifespan_context(app),
         httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://portico") as client,
     ):
-        query = "{ viewer { account { username } workspace { name } } }"
         answer = await client.post("/graphql", json={"query": query}, headers={"Authorization": f"Bearer {token}"})
-    return answer.json()["data"]["viewer"]
+    return answer.json()["data"]
 
 
 class TestSchema:
@@ -299,6 +303,12 @@ class TestDemo:
         assert re.findall(r"^  (\S+) +\S+ \S+, ", said, re.MULTILINE) == [person.username for person in DEMO_PEOPLE.values()]
         assert "The password is portico-demo for all of them." in said
         assert "\x1b" not in said
+        # the receipts of the deletions are those of this gateway
+        token = portico("token", "--as", "owner", "--database", url).out.strip()
+        receipts = asyncio.run(ask(url, token, "{ erasureReceipts { nodes { id complete } } }"))["erasureReceipts"]["nodes"]
+        assert [receipt["complete"] for receipt in receipts] == [True] * 3
+        checks = " ".join(f'r{number}: erasureReceiptVerify(id: "{receipt["id"]}") {{ valid }}' for number, receipt in enumerate(receipts))
+        assert list(asyncio.run(ask(url, token, f"{{ {checks} }}")).values()) == [{"valid": True}] * 3
         # and the second time it serves what is there
         with started("demo", "--database", url, "--port", str(port), "--clients", "50", log=tmp_path / "log") as gateway:
             assert answer(f"http://127.0.0.1:{port}/readyz", gateway) == b'{"status":"ready"}'
