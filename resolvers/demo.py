@@ -1,19 +1,15 @@
-"""Signing in as the people of the demo data, without their password; and the receipts of those who were deleted."""
+"""Signing in as the people of the demo data, without their password."""
 
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlmodel import col, select
-
-from lifecycle.vocabulary import ErasureState, Role
+from lifecycle.vocabulary import Role
 from resolvers.callers import CallerKind, fetch
-from resolvers.erasure.receipts import issue
 from resolvers.sessions import Tokens, open_session
 from resolvers.standings import Standing
 from resolvers.tokens import TokenCodec
 from storage.database import Database
 from storage.demo.people import DEMO_PEOPLE
-from storage.tables.erasure import ErasureRequest
 
 _FIND = (
     "SELECT w.id, w.slug, w.name, a.id, m.id, m.role, c.id FROM account a"
@@ -22,10 +18,6 @@ _FIND = (
     " LEFT JOIN client c ON c.workspace_id = w.id AND c.account_id = a.id"
     " WHERE a.username = :username"
 )
-
-
-#: What the receipts say of the bytes.
-_BYTES = "demo data: what was deleted was never in these files"
 
 
 class NoDemoPersonError(LookupError):
@@ -43,13 +35,3 @@ async def sign_in_as(database: Database, codec: TokenCodec, name: str, workspace
             async with database.write() as session:
                 return await open_session(session, codec, place, at=datetime.now(UTC))
     raise NoDemoPersonError(name)
-
-
-async def give_receipts(database: Database, secret: bytes) -> None:
-    """Receipts of the deletions of the demo data, by the secret of the gateway that serves it. Each has the key of its request."""
-    async with database.write() as session:
-        done = select(ErasureRequest).where(col(ErasureRequest.state) == ErasureState.COMPLETED).order_by(col(ErasureRequest.id))
-        for request in (await session.exec(done)).all():
-            receipt = await issue(session, request, secret, _BYTES, request.completed_at or request.requested_at)
-            receipt.id = request.id
-            await session.flush()

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
-from resolvers.demo import give_receipts
+from resolvers.demo_receipts import give_receipts
 from server.commands.console import Refused, console, say
 from server.commands.place import is_missing, settings_for
 from server.commands.serve import bind, run

@@ -1,6 +1,6 @@
 """Deletions: what was asked for, what was deleted, and a hold that stands in the way.
 
-Their ids come from dice of their own. Their receipts are signed with the secret of a gateway, which gives them: `resolvers/demo.py`.
+Their ids come from dice of their own. The receipts are signed with the secret of a gateway, which gives them: `resolvers/demo_receipts.py`.
 """
 
 from dataclasses import dataclass

@@ -33,7 +33,7 @@ from planner.reference import Reference
 from planner.source import Elsewhere, Kind, Order, Poly
 from planner.statements import JSON_OPTIONS, Viewer
 from resolvers.callers import Caller, CallerKind, Proof, fetch
-from resolvers.demo import give_receipts
+from resolvers.demo_receipts import give_receipts
 from resolvers.sources import SOURCES
 from resolvers.viewers import viewer_of
 from server.app import build_engine

@@ -13,7 +13,7 @@ from sqlalchemy import Boolean, Date
 from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import UTCDateTime
 
-from resolvers.demo import give_receipts
+from resolvers.demo_receipts import give_receipts
 from resolvers.erasure.receipts import check
 from storage.database import Database
 from storage.demo.build import build_demo
