@@ -51,6 +51,7 @@ class ProblemCode(Word):
     SLOT_TAKEN = "SLOT_TAKEN", "Coach has another session at that time."
     ENROLLMENT_FROZEN = "ENROLLMENT_FROZEN", "Package is frozen for the client: its sessions cannot be booked."
     LINK_INVALID = "LINK_INVALID", "Link is unknown, made for something else, was used, or its time is over; which of these is not said."
+    EXPORT_TOO_LONG = "EXPORT_TOO_LONG", "File would have more lines than its format takes: ask for a shorter period, or another format."
     MESSAGING_CLOSED = "MESSAGING_CLOSED", "Workspace has closed messaging for clients whose packages are all frozen."
     BATCH_REFUSED = "BATCH_REFUSED", "Some objects refuse the step, and it was all or nothing; `results` names them."
     UNDO_CLOSED = "UNDO_CLOSED", "Step can no longer be undone: its time is over, or it was undone before."

@@ -41,6 +41,7 @@ WEIGHTS: Final[Weights] = {
     **{("Query", name): 20 for name in PREVIEWS},
     **{("Query", name): 200 for name in BULK_PREVIEWS | ASKED},
     ("Mutation", "*"): 20,
+    ("Mutation", "reportExport"): 200,
     ("Query", "__schema"): 2000,
     ("Query", "__type"): 20,
 }

@@ -29,7 +29,7 @@ from storage.demo.people import DEMO_PEOPLE
 from tests.server.command import Done, portico, portico_async, words
 
 TREE = Path(__file__).parent.parent.parent
-COMMANDS = ("serve", "demo", "migrate", "work", "workspace", "import", "token", "requirements", "erasures", "schema")
+COMMANDS = ("serve", "demo", "migrate", "work", "workspace", "import", "report", "token", "requirements", "erasures", "schema")
 
 
 @pytest.fixture(autouse=True)
@@ -84,6 +84,8 @@ class TestHelp:
             (["demo", "--clients", "many"], "'--clients'"),
             (["demo", "--seed", "-1"], "'--seed'"),
             (["import", "file.csv"], "Missing option '--workspace'"),
+            (["report", "--workspace", "hart"], "Missing argument 'FILE'"),
+            (["report", "log.csv", "--workspace", "hart", "--from", "March"], "'--from'"),
             (["import", "--workspace", "hart"], "Missing argument 'FILE'"),
             (["import", "file.csv", "--workspace", "hart", "--format", "xls"], "'--format'"),
             (["schema", "check", "nowhere.graphql"], "'nowhere.graphql' does not exist"),
