@@ -20,6 +20,7 @@ FIELDS: dict[str, dict[str, Resource]] = {
         "defaultAccessMode": Resource.SETTINGS,
         "countingBasis": Resource.SETTINGS,
         "messagingWhenFrozen": Resource.SETTINGS,
+        "statisticsThreshold": Resource.SETTINGS,
         "createdAt": _O,
     },
     "Member": {

@@ -14,11 +14,12 @@ BULK_PREVIEWS: Final = frozenset(f"{transition.bulk_name}Preview" for transition
 LINK_QUERIES: Final = frozenset({"invoiceByLink"})
 
 #: What is worked out: reports, and the check of a receipt.
-ASKED: Final = frozenset({"certificationReport", "certificationRuleSets", "erasureReceiptVerify"})
+ASKED: Final = frozenset({"certificationReport", "certificationRuleSets", "erasureReceiptVerify", "statistics"})
 
 _REPORT: Final = Elsewhere("FORBIDDEN", "Only members of the workspace ask for reports.")
 ROOT: Final = dict.fromkeys(PREVIEWS | BULK_PREVIEWS | LINK_QUERIES | ASKED, Elsewhere()) | {
     "viewAs": VIEW_AS,
     "accessDiff": ACCESS_DIFF,
     "certificationReport": _REPORT,
+    "statistics": _REPORT,
 }

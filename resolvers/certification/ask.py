@@ -89,7 +89,7 @@ def reading(reader: Reader) -> Ask:
 
 
 @asynccontextmanager
-async def _let_in(context: Context) -> AsyncIterator[Reader]:
+async def let_in(context: Context) -> AsyncIterator[Reader]:
     """Reader at one instant, of a caller who is still who they say."""
     sql, parameters = gate_sql(context.caller, context.database.dialect, context.now())
     async with context.database.read() as reader, reader.snapshot():
@@ -107,7 +107,7 @@ async def certification_report(context: Context, info: GraphQLResolveInfo[Any], 
     tag, key = split_id(wish.coach)
     if tag != "member":
         raise RequestError("INVALID_ID", "This is not the id of a Member.")
-    async with _let_in(context) as reader:
+    async with let_in(context) as reader:
         if (why := refusal(caller)) is not None:
             note(context, info, why)
             return None
@@ -135,10 +135,10 @@ def sensible(wish: Wish, now: datetime) -> None:
 async def lines_page(context: Context, asked: Asked, wanted: Wanted, arguments: Mapping[str, Any]) -> Page:
     if context.engine is None:
         raise TypeError("this context has no planner")
-    async with _let_in(context) as reader:
+    async with let_in(context) as reader:
         return await page_of(reading(reader), asked, wanted, context.engine.cursors, arguments)
 
 
 async def lines_count(context: Context, asked: Asked, wanted: Wanted) -> int:
-    async with _let_in(context) as reader:
+    async with let_in(context) as reader:
         return await count_of(reading(reader), asked, wanted)

@@ -1,0 +1,84 @@
+"""What statistics are asked by, and what is told of them to those who may read numbers and no names."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from lifecycle.vocabulary import Word
+
+
+class Dimension(Word):
+    """What a statistic is grouped by."""
+
+    MONTH = "MONTH", "Month in the time zone of the workspace."
+    STATUS = "STATUS", "Status of the client at the time that is told of."
+    COACH = "COACH", "Coach: of the client, and of a session the one who held it."
+    PACKAGE = "PACKAGE", "Package; who is in several counts in each, and who is in none is in no group."
+    SOURCE = "SOURCE", "Where the client came from."
+
+
+class FunnelStep(Word):
+    """Step on the way from a prospect to an active client."""
+
+    PROSPECT_TO_HOT_LEAD = "PROSPECT_TO_HOT_LEAD", "From the first day to the first day as a hot lead."
+    HOT_LEAD_TO_ACTIVE = "HOT_LEAD_TO_ACTIVE", "From the first day as a hot lead to the first as an active client."
+    PROSPECT_TO_ACTIVE = "PROSPECT_TO_ACTIVE", "From the first day to the first as an active client, with or without the step between."
+
+
+#: Most dimensions of one statistic, and most months of a period.
+MOST_DIMENSIONS: Final = 2
+MOST_MONTHS: Final = 60
+
+_M, _S, _C, _P, _O = Dimension.MONTH, Dimension.STATUS, Dimension.COACH, Dimension.PACKAGE, Dimension.SOURCE
+
+#: Dimensions of each measure; it is grouped by the first `DEFAULTS` where nobody says otherwise.
+MEASURES: Final[dict[str, frozenset[Dimension]]] = {
+    "clients": frozenset({_M, _S, _C, _P, _O}),
+    "funnel": frozenset({_M, _C, _P, _O}),
+    "time_in_status": frozenset({_M, _C, _P, _O}),
+    "churn": frozenset({_M, _C, _P, _O}),
+    "retention": frozenset({_C, _P, _O}),
+    "sessions": frozenset({_M, _S, _C, _P, _O}),
+    "freezes": frozenset({_M, _C, _P, _O}),
+}
+DEFAULTS: Final[dict[str, tuple[Dimension, ...]]] = dict.fromkeys(MEASURES, ()) | {"clients": (_S,), "churn": (_M,), "sessions": (_M,)}
+
+#: Of so many clients one is left out of what is told to who reads no names: which ones is a secret.
+ONE_OF: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Lens:
+    """How numbers are told. With a threshold they come from the clients who were not left out; the lens scales them up, rounds them to
+    multiples of the threshold, and tells nothing of fewer clients than that. Without one they are told as they are."""
+
+    threshold: int | None = None
+
+    def hides(self, *heads: int) -> bool:
+        """Whether something is told of too few clients."""
+        return self.threshold is not None and any(0 < number < self.threshold for number in heads)
+
+    def people(self, number: int) -> int | None:
+        """Number of clients."""
+        found = self.amount(number, number)
+        return None if found is None else int(found)
+
+    def amount(self, value: float, heads: int) -> float | None:
+        """What so many clients have together."""
+        if self.hides(heads):
+            return None
+        return value if self.threshold is None else self._rounded(value * ONE_OF / (ONE_OF - 1))
+
+    def days(self, seconds: float | None, heads: int) -> float | None:
+        """Mean or median of so many clients."""
+        if seconds is None or self.hides(heads):
+            return None
+        return round(seconds / 86_400, 1) if self.threshold is None else self._rounded(seconds / 86_400)
+
+    def _rounded(self, value: float) -> float:
+        step = self.threshold or 1
+        return float(step * int(value / step + 0.5))
+
+
+def share(part: int | None, whole: int | None) -> float | None:
+    """Part of a whole, of numbers as they are told."""
+    return round(part / whole, 4) if part is not None and whole else None
