@@ -9,7 +9,7 @@ from strawberry.dataloader import DataLoader
 
 from gql.payloads import publish
 from gql.planned import Info, told
-from lifecycle.statistics import DEFAULTS, MEASURES, Dimension, FunnelStep
+from lifecycle.statistics import MEASURES, Dimension, FunnelStep
 from lifecycle.vocabulary import ClientStatus, Origin
 from resolvers.statistics.ask import Found, Wish, measured, statistics
 from resolvers.statistics.asked import Asked
@@ -124,9 +124,8 @@ def _measure(name: str, row: type[Any], description: str) -> Any:
         found = await root.loader.load(wish)
         return [row(**columns) for columns in SHOWN[name](root.asked, wish, found)]
 
-    possible = ", ".join(dimension for dimension in Dimension if dimension in MEASURES[name])
-    usual = ", ".join(DEFAULTS[name])
-    words = f"What the rows are grouped by, at most two of {possible}; {usual or 'nothing'} when left out."
+    known = MEASURES[name]
+    words = f"What the rows are grouped by, at most {known.most} of {', '.join(known.dimensions)}; {', '.join(known.usual) or 'nothing'} when left out."
     resolver.__annotations__ = {
         "by": Annotated[list[Dimension] | None, strawberry.argument(description=words)],
         "return": list[row],  # type: ignore[valid-type]
@@ -164,7 +163,7 @@ class Statistics:
     retention: list[RetentionStatistic] = _measure(
         "retention",
         RetentionStatistic,
-        "How many of those who became active in a month of the period are active so many months later. At most one dimension.",
+        "How many of those who became active in a month of the period are active so many months later.",
     )
     sessions: list[SessionStatistic] = _measure("sessions", SessionStatistic, "Sessions that were held, and their hours.")
     freezes: list[FreezeStatistic] = _measure("freezes", FreezeStatistic, "Freezes of enrollments, and what became of them.")

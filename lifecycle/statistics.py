@@ -24,23 +24,30 @@ class FunnelStep(Word):
     PROSPECT_TO_ACTIVE = "PROSPECT_TO_ACTIVE", "From the first day to the first as an active client, with or without the step between."
 
 
-#: Most dimensions of one statistic, and most months of a period.
-MOST_DIMENSIONS: Final = 2
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What a measure may be grouped by, how much of it at once, and what it is grouped by where nobody says."""
+
+    dimensions: tuple[Dimension, ...]
+    usual: tuple[Dimension, ...] = ()
+    most: int = 2
+
+
+#: Most months of a period.
 MOST_MONTHS: Final = 60
 
-_M, _S, _C, _P, _O = Dimension.MONTH, Dimension.STATUS, Dimension.COACH, Dimension.PACKAGE, Dimension.SOURCE
+_WHOSE: Final = (Dimension.COACH, Dimension.PACKAGE, Dimension.SOURCE)
+_BY_MONTH: Final = (Dimension.MONTH, *_WHOSE)
 
-#: Dimensions of each measure; it is grouped by the first `DEFAULTS` where nobody says otherwise.
-MEASURES: Final[dict[str, frozenset[Dimension]]] = {
-    "clients": frozenset({_M, _S, _C, _P, _O}),
-    "funnel": frozenset({_M, _C, _P, _O}),
-    "time_in_status": frozenset({_M, _C, _P, _O}),
-    "churn": frozenset({_M, _C, _P, _O}),
-    "retention": frozenset({_C, _P, _O}),
-    "sessions": frozenset({_M, _S, _C, _P, _O}),
-    "freezes": frozenset({_M, _C, _P, _O}),
+MEASURES: Final[dict[str, Measure]] = {
+    "clients": Measure(tuple(Dimension), (Dimension.STATUS,)),
+    "funnel": Measure(_BY_MONTH),
+    "time_in_status": Measure(_BY_MONTH),
+    "churn": Measure(_BY_MONTH, (Dimension.MONTH,)),
+    "retention": Measure(_WHOSE, most=1),
+    "sessions": Measure(tuple(Dimension), (Dimension.MONTH,)),
+    "freezes": Measure(_BY_MONTH),
 }
-DEFAULTS: Final[dict[str, tuple[Dimension, ...]]] = dict.fromkeys(MEASURES, ()) | {"clients": (_S,), "churn": (_M,), "sessions": (_M,)}
 
 #: Of so many clients one is left out of what is told to who reads no names: which ones is a secret.
 ONE_OF: Final = 8

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from graphql import GraphQLResolveInfo
 
 from lifecycle.access import READABLE, Cell, Refusal, Resource, staff_cell, staff_refusal
-from lifecycle.statistics import DEFAULTS, MEASURES, MOST_DIMENSIONS, Dimension, Lens
+from lifecycle.statistics import MEASURES, Dimension, Lens
 from planner.errors import RequestError
 from resolvers.callers import Caller, CallerKind, fetch
 from resolvers.certification.ask import let_in, reading
@@ -33,12 +33,10 @@ class Wish:
 
     @classmethod
     def of(cls, measure: str, by: Sequence[Dimension] | None) -> "Wish":
-        given = DEFAULTS[measure] if by is None else tuple(dict.fromkeys(by))
-        if len(given) > MOST_DIMENSIONS:
-            raise RequestError("BAD_USER_INPUT", f"A statistic is grouped by at most {MOST_DIMENSIONS} dimensions.")
-        if senseless := [dimension for dimension in given if dimension not in MEASURES[measure]]:
-            possible = ", ".join(dimension for dimension in Dimension if dimension in MEASURES[measure])
-            raise RequestError("BAD_USER_INPUT", f"This statistic is not grouped by {senseless[0]}, only by {possible}.")
+        known = MEASURES[measure]
+        given = known.usual if by is None else tuple(dict.fromkeys(by))
+        if len(given) > known.most or not set(given) <= set(known.dimensions):
+            raise RequestError("BAD_USER_INPUT", f"`by` is at most {known.most} of {', '.join(known.dimensions)} here.")
         return cls(measure, given)
 
 

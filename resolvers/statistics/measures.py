@@ -204,17 +204,20 @@ async def sessions(ask: Ask, asked: Asked, by: By) -> Table:
 async def freezes(ask: Ask, asked: Asked, by: By) -> Table:
     """Freezes of enrollments: their clients, their number, the clients who signed in while it lasted, and those who were let in again."""
     signed_in = (
-        "(SELECT l.id FROM login_session l WHERE l.workspace_id = :workspace AND l.client_id = p.id AND l.created_at > k.at"
+        "(SELECT l.id FROM login_session l WHERE l.workspace_id = :workspace AND l.client_id = k.client AND l.created_at > k.at"
         " AND l.created_at <= :at AND (k.until IS NULL OR l.created_at < k.until) LIMIT 1)"
     )
     rows = (
-        "(SELECT p.id, p.coach, p.source, e.package_id AS package, k.at,"
-        f" CASE WHEN {signed_in} IS NOT NULL THEN p.id END AS signed_in, CASE WHEN k.next = 'ACTIVE' THEN p.id END AS back"
-        " FROM people p JOIN enrollment e ON e.workspace_id = :workspace AND e.client_id = p.id"
-        f" JOIN changes k ON k.owner = e.id WHERE k.after = 'DEACTIVATED' AND {asked.within('k.at')})"
+        "(SELECT k.client AS id, k.coach, k.source, k.package, k.at,"
+        f" CASE WHEN {signed_in} IS NOT NULL THEN k.client END AS signed_in, CASE WHEN k.next = 'ACTIVE' THEN k.client END AS back"
+        f" FROM changes k WHERE k.after = 'DEACTIVATED' AND {asked.within('k.at')})"
+    )
+    enrolled = (
+        "(SELECT e.id, p.id AS client, p.coach, p.source, e.package_id AS package FROM people p"
+        " JOIN enrollment e ON e.workspace_id = :workspace AND e.client_id = p.id)"
     )
     measured = "COUNT(DISTINCT {0}.id), COUNT(*), COUNT(DISTINCT {0}.signed_in), COUNT(DISTINCT {0}.back)".format("q" if by else "s")
-    start = f"WITH {people(asked)}, {changes('enrollment_change', 'enrollment_id')}"
+    start = f"WITH {people(asked)}, {changes('enrollment_change', 'enrollment_id', enrolled)}"
     found = await ask(f"{start} {_grouped(_keys(by, asked.month('s.at')), rows, measured)}", asked.parameters)
     return {tuple(row[: len(by)]): tuple(map(int, tuple(row[len(by) :]))) for row in found}
 

@@ -42,18 +42,17 @@ def people(asked: Asked) -> str:
     )
 
 
-def changes(table: str, owner: str) -> str:
-    """Changes up to the instant, each with the next one of the same owner; `n` is the place among them."""
+def changes(table: str, owner: str, owners: str) -> str:
+    """Changes of the owners up to the instant, each with the next one of the same owner; `n` is the place among them."""
     undone = (
         f"SELECT u.{owner}, u.batch_id FROM {table} u WHERE u.workspace_id = :workspace AND u.transition = 'transitionUndo'"
         " AND u.batch_id IS NOT NULL AND u.at <= :at"
     )
     return (
-        f"changes AS MATERIALIZED (SELECT s.{owner} AS owner, s.before, s.after, s.at, ROW_NUMBER() OVER w AS n,"
-        f" LEAD(s.at) OVER w AS until, LEAD(s.after) OVER w AS next FROM {table} s"
-        " WHERE s.workspace_id = :workspace AND s.at <= :at AND (s.before IS NULL OR s.before <> s.after)"
-        f" AND s.transition <> 'transitionUndo' AND (s.batch_id IS NULL OR (s.{owner}, s.batch_id) NOT IN ({undone}))"
-        f" WINDOW w AS (PARTITION BY s.{owner} ORDER BY s.at, s.id))"
+        "changes AS MATERIALIZED (SELECT o.*, s.before, s.after, s.at, ROW_NUMBER() OVER w AS n, LEAD(s.at) OVER w AS until,"
+        f" LEAD(s.after) OVER w AS next FROM {owners} o JOIN {table} s ON s.workspace_id = :workspace AND s.{owner} = o.id"
+        " WHERE s.at <= :at AND (s.before IS NULL OR s.before <> s.after) AND s.transition <> 'transitionUndo'"
+        f" AND (s.batch_id IS NULL OR (s.{owner}, s.batch_id) NOT IN ({undone})) WINDOW w AS (PARTITION BY o.id ORDER BY s.at, s.id))"
     )
 
 
@@ -63,18 +62,18 @@ _UNCHANGED: Final = (
     " ORDER BY s.at, s.id LIMIT 1), p.status)"
 )
 _STAYS: Final = (
-    "stays AS MATERIALIZED (SELECT p.id, p.coach, p.source, k.after AS status, k.at AS since, k.until, k.next,"
-    " CASE WHEN k.n = 1 AND k.before IS NULL THEN 1 ELSE 0 END AS opening FROM people p JOIN changes k ON k.owner = p.id"
-    " UNION ALL SELECT p.id, p.coach, p.source, k.before, p.created_at, k.at, k.after, 1 FROM people p"
-    " JOIN changes k ON k.owner = p.id AND k.n = 1 WHERE k.before IS NOT NULL"
+    "stays AS MATERIALIZED (SELECT k.id, k.coach, k.source, k.after AS status, k.at AS since, k.until, k.next,"
+    " CASE WHEN k.n = 1 AND k.before IS NULL THEN 1 ELSE 0 END AS opening FROM changes k"
+    " UNION ALL SELECT k.id, k.coach, k.source, k.before, k.created_at, k.at, k.after, 1 FROM changes k"
+    " WHERE k.n = 1 AND k.before IS NOT NULL"
     f" UNION ALL SELECT p.id, p.coach, p.source, {_UNCHANGED}, p.created_at, NULL, NULL, 1 FROM people p"
-    " WHERE p.id NOT IN (SELECT k.owner FROM changes k))"
+    " WHERE p.id NOT IN (SELECT k.id FROM changes k))"
 )
 
 
 def stays(asked: Asked) -> str:
     """Beginning of a statement over `stays`; `until` and `next` are null where a stay lasts, `opening` marks the first of a client."""
-    return f"WITH {people(asked)}, {changes('client_status_change', 'client_id')}, {_STAYS}"
+    return f"WITH {people(asked)}, {changes('client_status_change', 'client_id', 'people')}, {_STAYS}"
 
 
 #: Package in which a client was, as often as they were in one that they are not deleted from at the instant.
