@@ -18,7 +18,7 @@ from resolvers.statistics.shown import SHOWN
 publish(Dimension, "StatisticsDimension")
 publish(FunnelStep)
 
-_HIDDEN = "Null where it would tell of too few clients."
+_HIDDEN = "Null where it would tell of fewer clients than `threshold`."
 
 
 def _number(description: str) -> Any:
@@ -31,7 +31,9 @@ def _column(description: str) -> Any:
 
 @strawberry.type
 class _Group:
-    suppressed: bool = strawberry.field(description="Is a number of the row withheld because it would tell of too few clients?")
+    suppressed: bool = strawberry.field(
+        description="Is a number of the row withheld because it would tell of fewer clients than `threshold`, perhaps of nobody?"
+    )
     coach: str | None = _column("Name of the coach of the group")
     coach_id: strawberry.ID | None = _column("Global id of the coach of the group")
     package: str | None = _column("Name of the package of the group")
@@ -125,7 +127,8 @@ def _measure(name: str, row: type[Any], description: str) -> Any:
         return [row(**columns) for columns in SHOWN[name](root.asked, wish, found)]
 
     known = MEASURES[name]
-    words = f"What the rows are grouped by, at most {known.most} of {', '.join(known.dimensions)}; {', '.join(known.usual) or 'nothing'} when left out."
+    possible, usual = ", ".join(known.dimensions), ", ".join(known.usual) or "nothing"
+    words = f"What the rows are grouped by, at most {known.most} of {possible}; {usual} when left out."
     resolver.__annotations__ = {
         "by": Annotated[list[Dimension] | None, strawberry.argument(description=words)],
         "return": list[row],  # type: ignore[valid-type]

@@ -61,8 +61,8 @@ class Lens:
     threshold: int | None = None
 
     def hides(self, *heads: int) -> bool:
-        """Whether something is told of too few clients."""
-        return self.threshold is not None and any(0 < number < self.threshold for number in heads)
+        """Whether something would be told of too few clients, nobody included: who knows that there is somebody knows too much."""
+        return self.threshold is not None and any(number < self.threshold for number in heads)
 
     def people(self, number: int) -> int | None:
         """Number of clients."""

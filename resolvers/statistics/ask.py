@@ -20,8 +20,10 @@ from resolvers.wishes import note, seen_by
 
 _PORTAL: Final = Refusal("STATUS", f"Your access to the portal does not include {Resource.STATISTICS}.")
 _WORKSPACE: Final = "SELECT w.timezone, w.statistics_threshold FROM workspace w WHERE w.id = :workspace"
-_NAMES: Final = "SELECT n.id, n.name FROM {} n WHERE n.workspace_id = :workspace"
-_NAMED: Final = {Dimension.COACH: "member", Dimension.PACKAGE: "package"}
+_NAMES: Final = {
+    Dimension.COACH: "SELECT n.id, n.name FROM member n WHERE n.workspace_id = :workspace AND n.role IN ('OWNER', 'COACH')",
+    Dimension.PACKAGE: "SELECT n.id, n.name FROM package n WHERE n.workspace_id = :workspace",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +44,10 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was read for a wish, and the names of the coaches and packages in it."""
+    """What was read for a wish, and the names of the coaches and packages that there are."""
 
     table: Table
-    names: dict[Any, str]
+    names: dict[Dimension, dict[Any, str]]
 
 
 def refusal(caller: Caller) -> Refusal | None:
@@ -96,7 +98,6 @@ async def measured(context: Context, asked: Asked, wishes: Sequence[Wish]) -> li
     async with let_in(context) as reader:
         ask = reading(reader)
         tables = [await MEASURED[wish.measure](ask, asked, wish.by) for wish in wishes]
-        wanted = {table for wish in wishes for dimension, table in _NAMED.items() if dimension in wish.by}
-        named = [await ask(_NAMES.format(table), {"workspace": asked.workspace}) for table in sorted(wanted)]
-    names = {key: str(name) for rows in named for key, name in rows}
+        wanted = {dimension for wish in wishes for dimension in _NAMES if dimension in wish.by}
+        names = {dimension: dict(map(tuple, await ask(_NAMES[dimension], asked.parameters))) for dimension in wanted}
     return [Found(table, names) for table in tables]

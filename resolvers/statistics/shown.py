@@ -17,12 +17,16 @@ _NOBODY: Final = Spread(0, 0, 0, 0, 0, None)
 
 
 def _choices(dimension: Dimension, asked: Asked, found: Found, place: int) -> Sequence[Any]:
-    """Every value of a dimension; of coaches and packages those that are there, by name."""
+    """Every value of a dimension; of coaches and packages those that are there, by name.
+
+    Through a lens all of them are: that one is there would tell of somebody.
+    """
     if dimension is Dimension.MONTH:
         return range(len(asked.months))
     if dimension in {Dimension.STATUS, Dimension.SOURCE}:
         return list(ClientStatus if dimension is Dimension.STATUS else Origin)
-    return sorted({key[place] for key in found.table}, key=lambda key: (found.names.get(key, ""), key))
+    there = {key[place] for key in found.table} if asked.lens.threshold is None else found.names[dimension]
+    return sorted(there, key=lambda key: (found.names[dimension].get(key, ""), key))
 
 
 def _columns(dimension: Dimension, value: Any, asked: Asked, found: Found) -> Columns:
@@ -34,18 +38,14 @@ def _columns(dimension: Dimension, value: Any, asked: Asked, found: Found) -> Co
         case Dimension.SOURCE:
             return {"source": Origin[value]}
         case Dimension.COACH:
-            return {"coach": found.names.get(value), "coach_id": global_id("member", value)}
+            return {"coach": found.names[dimension].get(value), "coach_id": global_id("member", value)}
         case _:
-            return {"package": found.names.get(value), "package_id": global_id("package", value)}
+            return {"package": found.names[dimension].get(value), "package_id": global_id("package", value)}
 
 
 def _groups(asked: Asked, wish: Wish, found: Found, more: Sequence[tuple[Any, ...]] = ((),)) -> Iterator[tuple[tuple[Any, ...], Columns]]:
-    """Key and columns of each group; pairs of a coach and a package only where they are there."""
-    free = [place for place, dimension in enumerate(wish.by) if dimension in {Dimension.COACH, Dimension.PACKAGE}]
-    there = {tuple(key[place] for place in free) for key in found.table} if free else {()}
+    """Key and columns of each group."""
     for values in product(*(_choices(dimension, asked, found, place) for place, dimension in enumerate(wish.by))):
-        if tuple(values[place] for place in free) not in there:
-            continue
         columns: Columns = {}
         for dimension, value in zip(wish.by, values, strict=True):
             columns |= _columns(dimension, value, asked, found)

@@ -96,10 +96,11 @@ class Books:
     def table(self, by: Sequence[str], found: dict[Any, Any], nothing: Callable[[], Any], more: Sequence[tuple[Any, ...]] = ((),)) -> Any:
         """Every group that there may be, with what was found of it."""
         choices = {"MONTH": self.months, "STATUS": [s.value for s in ClientStatus], "SOURCE": [o.value for o in Origin]}
-        free = [place for place, dimension in enumerate(by) if dimension in {"COACH", "PACKAGE"}]
-        there = {tuple(key[place] for place in free) for key in found}
+        if self.threshold is not None:
+            choices["COACH"] = [m.id.hex for m in self.rows["member"] if m.role in {"OWNER", "COACH"}]
+            choices["PACKAGE"] = [p.id.hex for p in self.rows["package"]]
         domains = [choices[d] if d in choices else sorted({key[place] for key in found}) for place, d in enumerate(by)]
-        wanted = [key for key in product(*domains) if not free or tuple(key[place] for place in free) in there]
+        wanted = product(*domains)
         return {(*key, *rest): found[*key, *rest] if (*key, *rest) in found else nothing() for key in wanted for rest in more}
 
     # -- what is told --------------------------------------------------------------------------------------------------
@@ -107,15 +108,16 @@ class Books:
     def told(self, value: float | None, heads: int, *, scaled: bool = True) -> float | None:
         if value is None or self.threshold is None:
             return value
-        if 0 < heads < self.threshold:
+        if heads < self.threshold:
             return None
         exact = value * 8 / 7 if scaled else value
         return float(int(exact / self.threshold + 0.5) * self.threshold)
 
     def hidden(self, *heads: int) -> bool:
-        return self.threshold is not None and any(0 < one < self.threshold for one in heads)
+        return self.threshold is not None and any(one < self.threshold for one in heads)
 
-    def part(self, whole: int, some: int, names: tuple[str, str, str]) -> Row:
+    def part(self, both: Sequence[int], names: tuple[str, str, str]) -> Row:
+        whole, some = both
         all_ = self.told(whole, whole)
         part = None if self.hidden(whole) else self.told(some, some)
         ratio = None if part is None or not all_ else round(part / all_, 4)
@@ -165,7 +167,7 @@ class Books:
                     found[key][0] += 1
                     found[key][1] += int(left and (over is None or stay.until is None or over >= stay.until))
         names = ("activeAtStart", "left", "churn")
-        return {key: self.part(*both, names) for key, both in self.table(by, found, lambda: [0, 0]).items()}
+        return {key: self.part(both, names) for key, both in self.table(by, found, lambda: [0, 0]).items()}
 
     def retention(self, by: Sequence[str]) -> Any:
         found: dict[Any, list[int]] = defaultdict(lambda: [0, 0])
@@ -183,7 +185,7 @@ class Books:
                     found[*key, cohort, step][1] += int(stay is not None and stay.status == "ACTIVE")
         more = [(month, step) for place, month in enumerate(self.months) for step in range(len(self.months) - place)]
         names = ("clients", "active", "retention")
-        return {key: self.part(*both, names) for key, both in self.table(by, found, lambda: [0, 0], more).items()}
+        return {key: self.part(both, names) for key, both in self.table(by, found, lambda: [0, 0], more).items()}
 
     def funnel(self, by: Sequence[str]) -> Any:
         steps = ("PROSPECT_TO_HOT_LEAD", "HOT_LEAD_TO_ACTIVE", "PROSPECT_TO_ACTIVE")
@@ -205,7 +207,7 @@ class Books:
         made = {}
         for key, all_ in self.table(by, found, list, [(step,) for step in steps]).items():
             done = [seconds for seconds in all_ if seconds is not None]
-            made[key] = self.part(len(all_), len(done), ("clients", "converted", "conversion")) | self.took(done, len(all_), len(done))
+            made[key] = self.part((len(all_), len(done)), ("clients", "converted", "conversion")) | self.took(done, len(all_), len(done))
         return made
 
     def timeInStatus(self, by: Sequence[str]) -> Any:  # noqa: N802 - the field's own name

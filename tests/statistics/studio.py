@@ -225,9 +225,9 @@ class Draw(random.Random):
         rows: list[SQLModel] = [made]
         before: EnrollmentState | None = None
         for after in ("ACTIVE", *self.choice(_FATES)):
-            said: Any = {"transition": "enrollmentStep", "actor": "system", "before": before, "after": EnrollmentState(after), "at": at}
+            said: Any = {"transition": "enrollmentStep", "actor": "system", "before": before, "after": EnrollmentState[after], "at": at}
             rows.append(EnrollmentChange(enrollment_id=made.id, **said, **self._w))
-            before = made.state = EnrollmentState(after)
+            before = made.state = EnrollmentState[after]
             made.frozen_at = at if before is EnrollmentState.DEACTIVATED else None
             made.frozen_reason = FreezeReason.COACH_DECISION if made.frozen_at else None
             made.deleted_at = at if before is EnrollmentState.DELETED else None

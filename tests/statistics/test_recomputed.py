@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 from sqlmodel import col, select
 
+from storage.tables.workspace import Member
 from tests.access.site import Site
 from tests.statistics.oracle import Books
 from tests.statistics.studio import EVERYTHING, NUMBERS, ORDER, ZONES, Draw, Studio, columns, open_studio, ways
@@ -21,7 +22,7 @@ STUDIOS: Final = int(os.environ.get("PORTICO_STATISTICS_STUDIOS", "5"))
 async def exported(studio: Studio) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {}
     async with studio.site.database.write() as session:
-        for table in ORDER:
+        for table in (*ORDER, Member):
             if hasattr(table, "workspace_id"):
                 mine = select(table).where(col(table.workspace_id) == studio.workspace.id)
                 found[str(table.__tablename__)] = list((await session.exec(mine)).all())
@@ -47,6 +48,7 @@ def checked(books: Books, answer: Any) -> None:
             assert told == getattr(books, name)([dimension.value for dimension in by]), (name, by)
 
 
+@pytest.mark.req("A7")
 @pytest.mark.parametrize("seed", range(STUDIOS))
 async def test_the_answer_is_what_python_makes_of_the_rows(site: Site, seed: int) -> None:
     studio = await open_studio(site, zone=ZONES[seed % len(ZONES)], threshold=3 + seed % 3)
