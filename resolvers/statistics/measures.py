@@ -72,8 +72,13 @@ def _spreads(found: Sequence[Sequence[Any]], size: int) -> dict[tuple[Any, ...],
 
 def _people_in(by: By, rows: str) -> str:
     """The rows with the packages of their client, where one asks by those."""
-    joined = f"(SELECT r.*, e.package FROM {rows} r JOIN {IN_PACKAGE} e ON e.client_id = r.id)"
+    joined = f"(SELECT r.*, d.package FROM {rows} r JOIN {IN_PACKAGE} d ON d.client_id = r.id)"
     return joined if Dimension.PACKAGE in by else rows
+
+
+def _ending(asked: Asked) -> str:
+    """SQL of the month in which the stay `s` ends; the one after the period where it lasts."""
+    return f"CASE WHEN s.until IS NULL THEN {len(asked.months)} ELSE {asked.month('s.until')} END"
 
 
 # -- how many ------------------------------------------------------------------------------------------------------------
@@ -82,9 +87,8 @@ def _people_in(by: By, rows: str) -> str:
 async def _pieces(ask: Ask, asked: Asked, by: By, where: str = "1 = 1", more: Sequence[str] = ()) -> list[tuple[Any, ...]]:
     """Stays by group: the key, whatever more, the months of beginning and end, and how many there are."""
     keys = _keys([dimension for dimension in by if dimension is not Dimension.MONTH], "")
-    until = f"CASE WHEN s.until IS NULL THEN {len(asked.months)} ELSE {asked.month('s.until')} END"
     source = DURING if Dimension.PACKAGE in by else "stays"
-    sql = _grouped([*keys, *more, asked.month("s.since"), until], f"(SELECT * FROM {source} s WHERE {where})")
+    sql = _grouped([*keys, *more, asked.month("s.since"), _ending(asked)], f"(SELECT * FROM {source} s WHERE {where})")
     return [tuple(row) for row in await ask(f"{stays(asked)} {sql}", asked.parameters)]
 
 
@@ -123,25 +127,22 @@ async def churn(ask: Ask, asked: Asked, by: By) -> Table:
 
 async def retention(ask: Ask, asked: Asked, by: By) -> Table:
     """Clients by the month in which they became active for the first time, and those of them who are active so many months later."""
-    firsts = (
-        "(SELECT s.id, s.coach, s.source, MIN(s.since) AS first FROM stays s WHERE s.status = 'ACTIVE' GROUP BY s.id, s.coach, s.source)"
-    )
-    entered = f"(SELECT * FROM {firsts} f WHERE {asked.within('f.first')})"
-    cohort, count = asked.month("s.first"), len(asked.months)
-    keys = _keys(by, "")
-    sizes = await ask(f"{stays(asked)} {_grouped([*keys, cohort], _people_in(by, entered))}", asked.parameters)
-    lasting = f"(SELECT f.*, a.since, a.until FROM {entered} f JOIN stays a ON a.id = f.id AND a.status = 'ACTIVE')"
-    until = f"CASE WHEN s.until IS NULL THEN {count} ELSE {asked.month('s.until')} END"
-    spans = _grouped([*keys, cohort, asked.month("s.since"), until], _people_in(by, lasting))
-    active: Counter[tuple[Any, ...]] = Counter()
-    for *key, month, since, end, number in map(tuple, await ask(f"{stays(asked)} {spans}", asked.parameters)):
-        for place in range(month, count):
-            if since <= place < end:
-                active[*key, month, place - month] += int(number)
+    place = "MIN(s.since) OVER (PARTITION BY s.id) AS first, ROW_NUMBER() OVER (PARTITION BY s.id ORDER BY s.since) AS n"
+    active = f"(SELECT f.* FROM (SELECT s.*, {place} FROM stays s WHERE s.status = 'ACTIVE') f WHERE {asked.within('f.first')})"
+    keys = [*_keys(by, ""), asked.month("s.first"), asked.month("s.since"), _ending(asked)]
+    measured = "COUNT(*), SUM(CASE WHEN q.n = 1 THEN 1 ELSE 0 END)"
+    count = len(asked.months)
+    sizes: Counter[tuple[Any, ...]] = Counter()
+    lasting: Counter[tuple[Any, ...]] = Counter()
+    found = await ask(f"{stays(asked)} {_grouped(keys, _people_in(by, active), measured)}", asked.parameters)
+    for *key, cohort, since, until, number, first in map(tuple, found):
+        sizes[*key, cohort] += int(first)
+        for month in range(since, min(until, count)):
+            lasting[*key, cohort, month - cohort] += int(number)
     return {
-        (*key, month, step): (int(size), active[*key, month, step])
-        for *key, month, size in map(tuple, sizes)
-        for step in range(count - month)
+        (*key, cohort, step): (size, lasting[*key, cohort, step])
+        for (*key, cohort), size in sizes.items()
+        for step in range(count - cohort)
     }
 
 
@@ -150,24 +151,24 @@ async def retention(ask: Ask, asked: Asked, by: By) -> Table:
 
 async def funnel(ask: Ask, asked: Asked, by: By) -> Table:
     """Of those who came as prospects in the period: how many took each step by now, and how long it took them."""
-    reached = (
-        "reached AS MATERIALIZED (SELECT f.id, f.coach, f.source, f.since AS entered,"
+    roads = (
+        "SELECT s.id, s.coach, s.source, MIN(CASE WHEN s.opening = 1 AND s.status = 'PROSPECT' THEN s.since END) AS entered,"
         " MIN(CASE WHEN s.status = 'HOT_LEAD' THEN s.since END) AS hot, MIN(CASE WHEN s.status = 'ACTIVE' THEN s.since END) AS active"
-        " FROM stays f JOIN stays s ON s.id = f.id WHERE f.opening = 1 AND f.status = 'PROSPECT'"
-        f" AND {asked.within('f.since')} GROUP BY f.id, f.coach, f.source, f.since)"
+        " FROM stays s GROUP BY s.id, s.coach, s.source"
     )
+    entered = f"(SELECT r.* FROM ({roads}) r WHERE {asked.within('r.entered')})"
+    reached = f"reached AS MATERIALIZED (SELECT * FROM {_people_in(by, entered)} x)"
     steps = {
         FunnelStep.PROSPECT_TO_HOT_LEAD: ("entered", "hot", "1 = 1"),
         FunnelStep.HOT_LEAD_TO_ACTIVE: ("hot", "active", "r.hot IS NOT NULL AND (r.active IS NULL OR r.active >= r.hot)"),
         FunnelStep.PROSPECT_TO_ACTIVE: ("entered", "active", "1 = 1"),
     }
     rows = " UNION ALL ".join(
-        f"SELECT r.id, r.coach, r.source, r.entered, '{step}' AS step, {seconds(asked, f'r.{start}', f'r.{end}')} AS seconds"
-        f" FROM reached r WHERE {where}"
+        f"SELECT r.*, '{step}' AS step, {seconds(asked, f'r.{start}', f'r.{end}')} AS seconds FROM reached r WHERE {where}"
         for step, (start, end, where) in steps.items()
     )
     keys = [*_keys(by, asked.month("s.entered")), "s.step"]
-    found = await ask(f"{stays(asked)}, {reached} {_spread(keys, _people_in(by, f'({rows})'))}", asked.parameters)
+    found = await ask(f"{stays(asked)}, {reached} {_spread(keys, f'({rows})')}", asked.parameters)
     return _spreads(found, len(keys))
 
 

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import combinations
 from typing import Any, Final
 from uuid import UUID
@@ -43,15 +43,19 @@ ORDER: Final = (
 )  # fmt: skip
 
 
-def measure_of(name: str) -> str:
-    """Name of a field as the code has it."""
-    return {"timeInStatus": "time_in_status"}.get(name, name)
+def ways_of(measure: str) -> list[tuple[Dimension, ...]]:
+    """Every way in which a measure may be grouped."""
+    known = MEASURES[measure]
+    return [by for size in range(known.most + 1) for by in combinations(known.dimensions, size)]
 
 
 def ways(name: str) -> list[tuple[Dimension, ...]]:
-    """Every way in which a measure may be grouped."""
-    known = MEASURES[measure_of(name)]
-    return [by for size in range(known.most + 1) for by in combinations(known.dimensions, size)]
+    """The same by the name of its field."""
+    return ways_of({"timeInStatus": "time_in_status"}.get(name, name))
+
+
+def at_noon(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
 
 
 def columns(name: str, by: Sequence[Dimension]) -> tuple[str, ...]:
