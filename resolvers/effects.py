@@ -111,6 +111,7 @@ def _deleted(table: type[Any], where: str = _THEIRS, minutes: str = "0") -> Effe
 
 
 _ALONE: Final = ALONE.format(client=":whom")
+_SAID: Final = "SELECT m.id FROM message m WHERE m.workspace_id = :workspace AND m."
 
 K, A = EffectKind, EffectAction
 
@@ -212,7 +213,10 @@ EFFECTS: Final[Mapping[tuple[EffectKind, EffectAction], Effect]] = {
     (K.SERVICE_TEMPLATES, A.DELETE): _deleted(ServiceTemplate),
     (K.ATTENDANCES, A.DELETE): _deleted(Attendance),
     (K.CONVERSATIONS, A.DELETE): _deleted(Conversation, f"t.id IN ({_ALONE})"),
-    (K.MESSAGES, A.DELETE): _deleted(Message, f"({_THEIRS} OR t.conversation_id = :subject OR t.conversation_id IN ({_ALONE}))"),
+    (K.MESSAGES, A.DELETE): _deleted(  # a union of what indexes find: with OR, all messages of the workspace would be looked at
+        Message,
+        f"t.id IN ({_SAID}client_id = :whom UNION ALL {_SAID}conversation_id = :subject UNION ALL {_SAID}conversation_id IN ({_ALONE}))",
+    ),
     (K.ESTIMATES, A.DELETE): _deleted(Estimate),
     (K.INVOICES, A.DELETE): _deleted(Invoice),
     (K.PAYMENTS, A.DELETE): _deleted(Payment),
