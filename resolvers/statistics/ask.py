@@ -21,8 +21,9 @@ from resolvers.wishes import note, seen_by
 _PORTAL: Final = Refusal("STATUS", f"Your access to the portal does not include {Resource.STATISTICS}.")
 _WORKSPACE: Final = "SELECT w.timezone, w.statistics_threshold FROM workspace w WHERE w.id = :workspace"
 _NAMES: Final = {
-    Dimension.COACH: "SELECT n.id, n.name FROM member n WHERE n.workspace_id = :workspace AND n.role IN ('OWNER', 'COACH')",
-    Dimension.PACKAGE: "SELECT n.id, n.name FROM package n WHERE n.workspace_id = :workspace",
+    Dimension.COACH: "SELECT n.id, n.name, CASE WHEN n.role IN ('OWNER', 'COACH') THEN 1 ELSE 0 END FROM member n"
+    " WHERE n.workspace_id = :workspace",
+    Dimension.PACKAGE: "SELECT n.id, n.name, 1 FROM package n WHERE n.workspace_id = :workspace",
 }
 
 
@@ -44,21 +45,20 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was read for a wish, and the names of the coaches and packages that there are."""
+    """What was read for a wish, the names of the members and packages, and which of them are listed whether somebody is theirs or not."""
 
     table: Table
-    names: dict[Dimension, dict[Any, str]]
+    names: dict[Any, str]
+    listed: dict[Dimension, list[Any]]
 
 
 def refusal(caller: Caller) -> Refusal | None:
     """Why a caller gets no statistics."""
     if caller.kind is not CallerKind.STAFF or caller.role is None:
         return _PORTAL
-    return (
-        None
-        if staff_cell(caller.role, Resource.STATISTICS) in READABLE | {Cell.NUMBERS}
-        else staff_refusal(caller.role, Resource.STATISTICS)
-    )
+    if staff_cell(caller.role, Resource.STATISTICS) in READABLE | {Cell.NUMBERS}:
+        return None
+    return staff_refusal(caller.role, Resource.STATISTICS)
 
 
 async def statistics(
@@ -99,5 +99,7 @@ async def measured(context: Context, asked: Asked, wishes: Sequence[Wish]) -> li
         ask = reading(reader)
         tables = [await MEASURED[wish.measure](ask, asked, wish.by) for wish in wishes]
         wanted = {dimension for wish in wishes for dimension in _NAMES if dimension in wish.by}
-        names = {dimension: dict(map(tuple, await ask(_NAMES[dimension], asked.parameters))) for dimension in wanted}
-    return [Found(table, names) for table in tables]
+        named = {dimension: [tuple(row) for row in await ask(_NAMES[dimension], asked.parameters)] for dimension in wanted}
+    names = {key: name for rows in named.values() for key, name, _ in rows}
+    listed = {dimension: [key for key, _, one in rows if one] for dimension, rows in named.items()}
+    return [Found(table, names, listed) for table in tables]

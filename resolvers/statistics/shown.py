@@ -19,14 +19,14 @@ _NOBODY: Final = Spread(0, 0, 0, 0, 0, None)
 def _choices(dimension: Dimension, asked: Asked, found: Found, place: int) -> Sequence[Any]:
     """Every value of a dimension; of coaches and packages those that are there, by name.
 
-    Through a lens all of them are: that one is there would tell of somebody.
+    Through a lens all that are listed are: that one is there would tell of somebody.
     """
     if dimension is Dimension.MONTH:
         return range(len(asked.months))
     if dimension in {Dimension.STATUS, Dimension.SOURCE}:
         return list(ClientStatus if dimension is Dimension.STATUS else Origin)
-    there = {key[place] for key in found.table} if asked.lens.threshold is None else found.names[dimension]
-    return sorted(there, key=lambda key: (found.names[dimension].get(key, ""), key))
+    there = {key[place] for key in found.table} if asked.lens.threshold is None else found.listed[dimension]
+    return sorted(there, key=lambda key: (found.names.get(key, ""), key))
 
 
 def _columns(dimension: Dimension, value: Any, asked: Asked, found: Found) -> Columns:
@@ -38,9 +38,9 @@ def _columns(dimension: Dimension, value: Any, asked: Asked, found: Found) -> Co
         case Dimension.SOURCE:
             return {"source": Origin[value]}
         case Dimension.COACH:
-            return {"coach": found.names[dimension].get(value), "coach_id": global_id("member", value)}
+            return {"coach": found.names.get(value), "coach_id": global_id("member", value)}
         case _:
-            return {"package": found.names[dimension].get(value), "package_id": global_id("package", value)}
+            return {"package": found.names.get(value), "package_id": global_id("package", value)}
 
 
 def _groups(asked: Asked, wish: Wish, found: Found, more: Sequence[tuple[Any, ...]] = ((),)) -> Iterator[tuple[tuple[Any, ...], Columns]]:
