@@ -48,6 +48,7 @@ class Contender:
                 "PORTICO_HOST": HOST,
                 "PORTICO_PORT": str(port),
                 "PORTICO_LOG_LEVEL": "warning",  # no contender writes a line per request
+                "PORTICO_COST_PER_MINUTE": "100000000000",  # counted, as in production; one caller is the whole load here
                 "PORTICO_CLOCK": "false",  # it would book weeks of services of fresh demo data beside what is measured
             }
         return {

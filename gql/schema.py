@@ -18,6 +18,7 @@ from gql.conversations import ClientDocument, ConversationsQuery, Message
 from gql.doors import DoorMutations, LinkQueries
 from gql.erasure import ErasureQuery
 from gql.jobs import JobsQuery
+from gql.limits import LimitsQuery
 from gql.matrix import check
 from gql.operations import LifecycleMutations, LifecyclePreviews
 from gql.packages import PackagesQuery
@@ -34,7 +35,7 @@ from gql.viewing import AccessChange, ViewingQuery
 from gql.workspace import WorkspaceQuery
 from resolvers.access_changes import access_changes
 from resolvers.context import Context
-from resolvers.elsewhere import ASKED, BULK_PREVIEWS, LINK_QUERIES, PREVIEWS
+from resolvers.elsewhere import ASKED, BULK_PREVIEWS, LIMITS, LINK_QUERIES, PREVIEWS
 from resolvers.viewing import view_as
 
 
@@ -53,6 +54,7 @@ class Query(
     SchedulesQuery,
     ViewingQuery,
     JobsQuery,
+    LimitsQuery,
     ErasureQuery,  # type: ignore[misc]
     BulkPreviews,  # type: ignore[misc]  # made from the table of transitions
     LifecyclePreviews,  # type: ignore[misc]  # made from the table of transitions
@@ -122,7 +124,7 @@ def _wire(schema: GraphQLSchema) -> None:
     if schema.query_type is None:
         raise TypeError("the schema has no queries")
     for name, root in schema.query_type.fields.items():
-        if name not in PREVIEWS | BULK_PREVIEWS | LINK_QUERIES | ASKED:
+        if name not in PREVIEWS | BULK_PREVIEWS | LINK_QUERIES | ASKED | LIMITS:
             root.resolve = _RESOLVERS.get(name, _resolve_planned)
 
 

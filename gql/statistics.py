@@ -160,7 +160,7 @@ class Statistics:
         "How many of those who came as prospects in the period became hot leads and active, and how soon. A month is that of coming.",
     )
     time_in_status: list[StayStatistic] = _measure(
-        "time_in_status", StayStatistic, "How long clients stay in each status, by the stays that ended in the period."
+        "timeInStatus", StayStatistic, "How long clients stay in each status, by the stays that ended in the period."
     )
     churn: list[ChurnStatistic] = _measure("churn", ChurnStatistic, "How many of the clients active at the start became inactive.")
     retention: list[RetentionStatistic] = _measure(

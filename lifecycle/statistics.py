@@ -42,7 +42,7 @@ _BY_MONTH: Final = (Dimension.MONTH, *_WHOSE)
 MEASURES: Final[dict[str, Measure]] = {
     "clients": Measure(tuple(Dimension), (Dimension.STATUS,)),
     "funnel": Measure(_BY_MONTH),
-    "time_in_status": Measure(_BY_MONTH),
+    "timeInStatus": Measure(_BY_MONTH),
     "churn": Measure(_BY_MONTH, (Dimension.MONTH,)),
     "retention": Measure(_WHOSE, most=1),
     "sessions": Measure(tuple(Dimension), (Dimension.MONTH,)),

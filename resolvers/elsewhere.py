@@ -16,8 +16,11 @@ LINK_QUERIES: Final = frozenset({"invoiceByLink"})
 #: What is worked out: reports, and the check of a receipt.
 ASKED: Final = frozenset({"certificationReport", "certificationRuleSets", "erasureReceiptVerify", "statistics"})
 
+#: What is said of the limits themselves.
+LIMITS: Final = frozenset({"rateLimit", "estimateCost"})
+
 _REPORT: Final = Elsewhere("FORBIDDEN", "Only members of the workspace ask for reports.")
-ROOT: Final = dict.fromkeys(PREVIEWS | BULK_PREVIEWS | LINK_QUERIES | ASKED, Elsewhere()) | {
+ROOT: Final = dict.fromkeys(PREVIEWS | BULK_PREVIEWS | LINK_QUERIES | ASKED | LIMITS, Elsewhere()) | {
     "viewAs": VIEW_AS,
     "accessDiff": ACCESS_DIFF,
     "certificationReport": _REPORT,

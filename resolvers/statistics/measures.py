@@ -226,7 +226,7 @@ async def freezes(ask: Ask, asked: Asked, by: By) -> Table:
 MEASURED: Final[Mapping[str, Callable[[Ask, Asked, By], Any]]] = {
     "clients": clients,
     "funnel": funnel,
-    "time_in_status": time_in_status,
+    "timeInStatus": time_in_status,
     "churn": churn,
     "retention": retention,
     "sessions": sessions,

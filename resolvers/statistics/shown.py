@@ -140,7 +140,7 @@ def _freezes(asked: Asked, wish: Wish, found: Found) -> Iterator[Columns]:
 SHOWN: Final[dict[str, Callable[[Asked, Wish, Found], Iterator[Columns]]]] = {
     "clients": _clients,
     "funnel": _funnel,
-    "time_in_status": _time_in_status,
+    "timeInStatus": _time_in_status,
     "churn": _churn,
     "retention": _retention,
     "sessions": _sessions,

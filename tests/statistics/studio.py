@@ -43,15 +43,10 @@ ORDER: Final = (
 )  # fmt: skip
 
 
-def ways_of(measure: str) -> list[tuple[Dimension, ...]]:
-    """Every way in which a measure may be grouped."""
-    known = MEASURES[measure]
-    return [by for size in range(known.most + 1) for by in combinations(known.dimensions, size)]
-
-
 def ways(name: str) -> list[tuple[Dimension, ...]]:
-    """The same by the name of its field."""
-    return ways_of({"timeInStatus": "time_in_status"}.get(name, name))
+    """Every way in which a measure may be grouped."""
+    known = MEASURES[name]
+    return [by for size in range(known.most + 1) for by in combinations(known.dimensions, size)]
 
 
 def at_noon(day: date) -> datetime:

@@ -15,7 +15,7 @@ from resolvers.statistics.asked import Asked, period_of
 from resolvers.statistics.measures import MEASURED
 from storage.database import Database
 from tests.databases import DEMO_DAY
-from tests.statistics.studio import at_noon, ways_of
+from tests.statistics.studio import at_noon, ways
 
 #: What SQLite reads from beginning to end: tables of the database go by these names in the statements, and no others do.
 READ_THROUGH: Final = re.compile(r"SCAN [cuelaxg]( USING|$)|Seq Scan on (?!member|package)")
@@ -41,7 +41,7 @@ async def test_no_growing_table_is_read_through(demo_database: Database, measure
 
         if dialect == "postgresql":
             await reader.fetch("SET LOCAL enable_seqscan = off", [])
-        for by in ways_of(measure):
+        for by in ways(measure):
             with pytest.raises(_Planned) as planned:
                 await MEASURED[measure](ask, asked, by)
             sql, parameters = planned.value.args
