@@ -1,7 +1,9 @@
 """The Starlette application: one address for GraphQL, GraphiQL beside it, health for whoever watches."""
 
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Final
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -34,6 +36,9 @@ from server.workers import working
 from storage.counters import Counter, counter
 from storage.database import Database
 
+#: After so long a thread that reads a long document gives way to the requests.
+SWITCH_SECONDS: Final = 0.0005
+
 
 def build_engine(dialect: str, secret: bytes) -> Engine:
     """Planner over the whole schema."""
@@ -62,6 +67,7 @@ class Gateway(Starlette):
                 self._graphql = part.cls(self._graphql, *part.args, **part.kwargs)
             self.router.routes[:] = _routes(settings, database, engine)
             spare_the_collector()
+            sys.setswitchinterval(SWITCH_SECONDS)
             at_once = settings.environment is Environment.DEVELOPMENT
             async with loading(at_once=at_once), working(database, settings.secrets, clock=settings.clock):
                 yield

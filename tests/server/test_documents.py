@@ -34,6 +34,13 @@ async def gateway(databases: Databases, **settings: Any) -> AsyncIterator[httpx2
 
 
 @pytest.fixture
+def broken(tmp_path: Path) -> Path:
+    path = tmp_path / "broken.json"
+    path.write_text(json.dumps({"abc": "{ nope }"}))
+    return path
+
+
+@pytest.fixture
 def file(tmp_path: Path) -> Path:
     """Trusted documents, as `@graphql-codegen/client-preset` writes them."""
     path = tmp_path / "persisted-documents.json"
@@ -114,9 +121,7 @@ def test_a_file_that_cannot_be_used_is_said_at_the_start(tmp_path: Path) -> None
         load_settings(documents="only")
 
 
-async def test_a_trusted_document_that_is_not_valid_stops_the_start(databases: Databases, file: Path) -> None:
-    file.write_text(json.dumps({"abc": "{ nope }"}))
-
+async def test_a_trusted_document_that_is_not_valid_stops_the_start(databases: Databases, broken: Path) -> None:
     with pytest.raises(Exception, match=r"document abc .* is not valid: Cannot query field 'nope'"):
-        async with gateway(databases, documents_file=file):
+        async with gateway(databases, documents_file=broken):
             pass
