@@ -34,6 +34,7 @@ class Workspace(Node):
     default_access_mode: AccessMode | None = planned("Access mode of a client who becomes inactive.")
     counting_basis: CountingBasis | None = planned("Status that decides whether a session counts for certification.")
     messaging_when_frozen: bool | None = planned("May a client whose enrollment is frozen still write messages?")
+    statistics_threshold: int | None = planned("Fewest clients that statistics tell those of who read no names.")
     created_at: datetime = planned("Creation time of the workspace.")
 
 

@@ -89,6 +89,7 @@ class Resource(StrEnum):
     ERASURE = "erasure"
     HOLDS = "legal holds"
     SEALED = "sealed records"
+    STATISTICS = "statistics"
 
 
 class Portal(NamedTuple):
@@ -148,6 +149,7 @@ PORTAL: dict[Resource, Portal] = {
     Resource.ERASURE:       Portal(__,       __,       RW,     RW,     RW,    __,       __,         RW,         __),
     Resource.HOLDS:         Portal(__,       __,       __,     __,     __,    __,       __,         __,         __),
     Resource.SEALED:        Portal(__,       __,       __,     __,     __,    __,       __,         __,         __),
+    Resource.STATISTICS:    Portal(__,       __,       __,     __,     __,    __,       __,         __,         __),
 }
 
 STAFF: dict[Resource, Staff] = {
@@ -182,6 +184,7 @@ STAFF: dict[Resource, Staff] = {
     Resource.ERASURE:       Staff(RW,    RW,    __,        __,         __),
     Resource.HOLDS:         Staff(RW,    R_,    __,        __,         __),
     Resource.SEALED:        Staff(RX,    __,    __,        R_,         __),
+    Resource.STATISTICS:    Staff(R_,    R_,    __,        __,         NR),
 }
 
 #: What of a client's own row is left to staff once data was deleted; None hides the row.

@@ -21,6 +21,7 @@ FIELDS: dict[str, dict[str, Resource]] = {
         "defaultAccessMode": Resource.SETTINGS,
         "countingBasis": Resource.SETTINGS,
         "messagingWhenFrozen": Resource.SETTINGS,
+        "statisticsThreshold": Resource.SETTINGS,
         "createdAt": _O,
     },
     "Member": {

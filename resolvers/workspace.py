@@ -52,6 +52,7 @@ SOURCES = [
             "defaultAccessMode": column("default_access_mode"),
             "countingBasis": column("counting_basis"),
             "messagingWhenFrozen": column("messaging_when_frozen", FLAG),
+            "statisticsThreshold": column("statistics_threshold", INT),
             "createdAt": column("created_at", TIME),
         },
         table="workspace",

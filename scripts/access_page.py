@@ -28,7 +28,10 @@ SIGNS: Final = {
         "R!",
         "Reads what is their own clients'; others', and sealed records, with the header `Portico-Reason`, which is audited.",
     ),
-    Cell.NUMBERS: ("n", "Counts and sums, never rows. No field of this version answers numbers yet, so it reads nothing."),
+    Cell.NUMBERS: (
+        "n",
+        "Counts and sums, never rows: in `statistics` and, for the hours of a coach, `certificationReport`. No field reads it.",
+    ),
 }
 
 

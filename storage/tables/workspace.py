@@ -7,12 +7,13 @@ from sqlmodel import Field
 from uuid_utils.compat import uuid7
 
 from lifecycle.vocabulary import AccessMode, CountingBasis, Grant, LinkPurpose, Role
-from storage.tables.base import BYTEWISE, Owned, Row, index, now, ref, words
+from storage.tables.base import BYTEWISE, Owned, Row, check, index, now, ref, words
 
 
 class Workspace(Row, table=True):
     """One coach or business: the tenant."""
 
+    __table_args__ = (check("statistics_threshold", "statistics_threshold >= 3"),)
     id: UUID = Field(default_factory=uuid7, primary_key=True)
     name: str
     slug: str = Field(unique=True)
@@ -26,6 +27,7 @@ class Workspace(Row, table=True):
     default_access_mode: AccessMode = Field(default=AccessMode.NONE, sa_type=words(AccessMode, "default_access_mode"))
     counting_basis: CountingBasis = Field(default=CountingBasis.SESSION_START, sa_type=words(CountingBasis, "counting_basis"))
     messaging_when_frozen: bool = True
+    statistics_threshold: int = 5
     created_at: datetime = Field(default_factory=now)
 
 

@@ -124,7 +124,7 @@ FIELDS: Final[dict[str, tuple[str, dict[str, str]]]] = {
         "open",
         _fields(
             team="slug keepHoursOnErasure erasureGraceHours erasureByTwo undoWindowHours defaultAccessMode countingBasis"
-            " messagingWhenFrozen",
+            " messagingWhenFrozen statisticsThreshold",
         ),
     ),
     "Member": ("open", _fields(team="email role grants timezone createdAt leftAt")),
