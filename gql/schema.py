@@ -29,6 +29,7 @@ from gql.reports import ReportsQuery
 from gql.schedules import SchedulesQuery
 from gql.scheduling import SchedulingMutations
 from gql.sessions import SessionMutations
+from gql.statistics import StatisticsQuery
 from gql.transitions import ClientExistsProblem, PlanStaleProblem
 from gql.undo import UndoMutations
 from gql.viewing import AccessChange, ViewingQuery
@@ -50,6 +51,7 @@ class Query(
     BillingQuery,
     ReportsQuery,
     CertificationQuery,
+    StatisticsQuery,
     SchedulesQuery,
     ViewingQuery,
     JobsQuery,

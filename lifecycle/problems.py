@@ -32,6 +32,10 @@ class ProblemCode(Word):
     LEGAL_HOLD = "LEGAL_HOLD", "Legal hold stands on the client: nothing of theirs may be deleted until it is released."
     ACTIVE_SUBSCRIPTION = "ACTIVE_SUBSCRIPTION", "Payment subscription of the client is live: say `cancelSubscription` to end it."
     ERASURE_RUNNING = "ERASURE_RUNNING", "Deletion that was asked for before is not done yet."
+    SECOND_MEMBER_NEEDED = (
+        "SECOND_MEMBER_NEEDED",
+        "Workspace deletes a client's data only where one member asks with `erasureRequest` and another schedules it.",
+    )
     SUPPRESSED = "SUPPRESSED", "Address belongs to somebody who was deleted and must not be contacted unless that is acknowledged."
     USERNAME_TAKEN = "USERNAME_TAKEN", "Another account has this username."
     REASON_REQUIRED = "REASON_REQUIRED", "Step takes a reason."

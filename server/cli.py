@@ -118,12 +118,15 @@ def workspace(
     slug: Annotated[str, typer.Argument(metavar="SLUG", help="Short name of the workspace in addresses.", show_default=False)],
     name: Annotated[str, typer.Option(metavar="NAME", help="Name that people read.", show_default=False)],
     owner: Annotated[str, typer.Option(metavar="USERNAME", help="Username of the owner.", show_default=False)],
+    erasure_by_two: Annotated[
+        bool, typer.Option("--erasure-by-two", help="Delete a client's data only where one member asks and another schedules it.")
+    ] = False,
     database: Database = None,
 ) -> None:
     """Make a workspace and its owner. Asks for the owner's password, or reads it from standard input."""
     from server.commands.workspace import make
 
-    make(slug, name, owner, database)
+    make(slug, name, owner, database, erasure_by_two=erasure_by_two)
 
 
 @app.command(name="import", epilog=_EXIT)

@@ -18,6 +18,7 @@ from graphql import (
     get_named_type,
 )
 
+from lifecycle.statistics import MEASURES
 from planner.cost import Weights
 from planner.errors import RequestError
 from resolvers.elsewhere import ASKED, BULK_PREVIEWS, PREVIEWS
@@ -40,6 +41,7 @@ INVALID_COST, READING_COST = 10, 500
 WEIGHTS: Final[Weights] = {
     **{("Query", name): 20 for name in PREVIEWS},
     **{("Query", name): 200 for name in BULK_PREVIEWS | ASKED},
+    **{("Statistics", name): 200 for name in MEASURES},
     ("Mutation", "*"): 20,
     ("Mutation", "reportExport"): 200,
     ("Query", "__schema"): 2000,
