@@ -145,7 +145,8 @@ class Books:
             places = self._places(event, asked)
             decided = [x.counts_override for x, *_ in places]
             count = [p for p in places if p[0].counts_override or (p[0].counts_override is None and p[1] in COUNTING)]
-            best = "ACTIVE" if count else "BUYER" if any(p[1] == "BUYER" for p in places) else "PROSPECT"
+            undecided = [p[1] for p in places if p[0].counts_override is None]
+            best = "ACTIVE" if count else "BUYER" if "BUYER" in undecided else "PROSPECT"
             override = True if True in decided else False if decided and set(decided) == {False} else None
             state = str(event.state) if places or event.state != "COMPLETED" else "NO_SHOW"
             yield Found(
