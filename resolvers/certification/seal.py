@@ -44,7 +44,7 @@ def content_of(report: Report, position: int) -> str:
             "at": asked.at,
         },
         "ledgerPosition": position,
-        "clients": report.clients,
+        "clients": totals.clients["all"],
         "sums": {name: asdict(one) for name, one in totals.sums.items()},
         "excluded": _reasons(totals.excluded),
         "notForCredential": _reasons(totals.not_for_credential),
