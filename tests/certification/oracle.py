@@ -17,6 +17,7 @@ class Rules:
     cap: int = 0
     shortest: int = 0
     direct_reports: bool = True
+    sessions: bool = False  # and not hours
     months: int = 18
 
 
@@ -208,6 +209,15 @@ def people(lines: Sequence[Found], groups: set[str]) -> int:
     known: set[int] = set().union(*(line.people for line in lines))
     strangers = [line.size - len(line.people) for line in lines if line.key in groups]
     return len(known) + max([0, *strangers])
+
+
+def progress(books: Books, asked: Question, counted: Sequence[Found]) -> dict[str, float]:
+    """What `readiness` must say there is for the credential, by metric."""
+    fitting = [line for line in counted if line.credential(asked.rules) is None]
+    since = earlier(asked.at.astimezone(ZoneInfo(asked.zone)).date(), asked.rules.months)
+    lines = {"TOTAL": fitting, "PAID": [line for line in fitting if line.paid], "RECENT": [line for line in fitting if line.day >= since]}
+    have = {metric: len(found) if asked.rules.sessions else hours(found) for metric, found in lines.items()}
+    return have | {"CLIENTS": people(fitting, {event.id.hex for event in books.rows["group_event"]})}
 
 
 def totals(books: Books, asked: Question) -> dict[str, Any]:
