@@ -126,7 +126,7 @@ FIELDS: Final[dict[str, tuple[str, dict[str, str]]]] = {
             team="slug keepHoursOnErasure erasureGraceHours undoWindowHours defaultAccessMode countingBasis messagingWhenFrozen",
         ),
     ),
-    "Member": ("open", _fields(team="email role grants timezone createdAt leftAt")),
+    "Member": ("open", _fields(team="email role grants timezone createdAt leftAt", history="availableTransitions")),
     "Client": (
         "open",
         _fields(
