@@ -44,7 +44,7 @@ class ReportTotals:
         names = {"hours": "all", "paid_hours": "paid", "pro_bono_hours": "pro_bono", "recent_hours": "recent", "unlisted_hours": "unlisted"}
         shown: dict[str, Any] = {name: sums[of].hours for name, of in names.items()}
         known = {"sessions": counted, "all_sessions": everything, "excluded_sessions": everything - counted}
-        return cls(**shown, **known, clients=report.clients or 0)
+        return cls(**shown, **known, clients=report.totals.clients["all"])
 
 
 @strawberry.type(description="Sessions that count and belong together.")

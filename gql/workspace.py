@@ -6,6 +6,7 @@ import strawberry
 
 from gql.base import Node, connection, one, ordering, planned, ref
 from gql.guard import guarded
+from gql.steps import STEPS, AvailableTransition
 from lifecycle.vocabulary import AccessMode, CountingBasis, Grant, Role
 
 MEMBER = ref("Member", "workspace")
@@ -48,6 +49,7 @@ class Member(Node):
     grants: list[Grant] | None = planned("Permissions of the member beyond their role.")
     created_at: datetime | None = planned("Time the member joined.")
     left_at: datetime | None = planned("Time the member left; null while they are there.")
+    available_transitions: list[AvailableTransition] | None = planned(STEPS)
 
 
 @strawberry.type(description="Who is asking.")

@@ -52,6 +52,7 @@ class Facts:
     by_staff: bool = True
     own_client: bool = False
     own_hours: bool = True
+    oneself: bool = True  # the member, or it is the owner who takes the step
     others_clients: int = 0  # in the conversation
     reachable: int = 1  # clients in the conversation whose contact is not deleted
     messaging_closed: bool = False

@@ -25,6 +25,7 @@ FIELDS: dict[str, dict[str, Resource]] = {
         "createdAt": _O,
     },
     "Member": {
+        "availableTransitions": Resource.HISTORY,
         "timezone": Resource.TEAM,
         "id": _O,
         "name": _O,

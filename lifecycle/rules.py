@@ -43,6 +43,12 @@ NOT_OWN_HOURS = Rule(
     lambda facts, _: not facts.own_hours,
     ("own_hours",),
 )
+NOT_ONESELF = Rule(
+    ProblemCode.FORBIDDEN,
+    "Members change what is their own; the owner changes it for everybody.",
+    lambda facts, _: not facts.oneself,
+    ("oneself",),
+)
 CLIENT_EXISTS = Rule(
     ProblemCode.CLIENT_EXISTS,
     "A client with this e-mail address exists.",

@@ -1,6 +1,8 @@
 """Sources of the workspace, its members, and the caller's own view of themselves."""
 
+from lifecycle.transition import Axis
 from planner.source import FLAG, ID, INT, TIME, Here, Many, One, Order, Source, Values, column
+from resolvers import available
 from resolvers.callers import CallerKind
 from resolvers.viewers import FieldGuard, ViewerKey
 
@@ -63,6 +65,7 @@ SOURCES = [
     Source(
         "Member",
         {
+            "availableTransitions": available.listing(Axis.MEMBER),
             "id": column("id", ID),
             "name": column("name"),
             "email": column("email"),

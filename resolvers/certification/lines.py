@@ -26,10 +26,11 @@ LISTED: Final = (
     f" WHERE k.workspace_id = :workspace AND k.purpose = '{ConsentPurpose.CERT_LOG}' AND k.given_at <= :at"
     f" AND (k.withdrawn_at IS NULL OR k.withdrawn_at > :at) AND c.data_state NOT IN {words(GONE)})"
 )
-#: Condition that the client `c` may be named, where only a few are asked about.
+#: Condition that the client `c` may be named, where only a few are asked about: no EXISTS, for which PostgreSQL would hash all consents.
 MAY_BE_NAMED: Final = (
-    f"c.data_state NOT IN {words(GONE)} AND EXISTS (SELECT 1 FROM consent k WHERE k.workspace_id = c.workspace_id AND k.client_id = c.id"
-    f" AND k.purpose = '{ConsentPurpose.CERT_LOG}' AND k.given_at <= :at AND (k.withdrawn_at IS NULL OR k.withdrawn_at > :at))"
+    f"c.data_state NOT IN {words(GONE)} AND (SELECT k.id FROM consent k WHERE k.workspace_id = c.workspace_id AND k.client_id = c.id"
+    f" AND k.purpose = '{ConsentPurpose.CERT_LOG}' AND k.given_at <= :at AND (k.withdrawn_at IS NULL OR k.withdrawn_at > :at) LIMIT 1)"
+    " IS NOT NULL"
 )
 _TRAINING: Final = "(SELECT y.id FROM appointment_type y WHERE y.workspace_id = :workspace AND y.coaching = FALSE)"
 _OVERRIDE: Final = "CASE WHEN {}.counts_override = TRUE THEN 1 WHEN {}.counts_override = FALSE THEN 0 END"
@@ -106,8 +107,11 @@ def attended(basis: CountingBasis, dialect: Dialect, *, past: bool, buyers: bool
 
 
 def _groups(basis: CountingBasis, dialect: Dialect, *, past: bool, buyers: bool) -> tuple[str, str]:
-    """A group counts once, by whoever in it counts best; it is paid where one of those who count paid."""
-    best = "CASE WHEN p.counts = 1 THEN '0' WHEN p.status = 'BUYER' THEN '1' ELSE '2' END"
+    """A group counts once, by whoever in it counts best; it is paid where one of those who count paid.
+
+    Who does not count by a decision by hand says of the group only that, and comes last.
+    """
+    best = "CASE WHEN p.counts = 1 THEN '0' WHEN p.override = 0 THEN '3' WHEN p.status = 'BUYER' THEN '1' ELSE '2' END"
     paid = f"CASE WHEN p.counts = 1 AND p.compensation IN {words(PAID)} THEN '0' WHEN p.counts = 1 THEN '1' ELSE '2' END"
     together = (
         f"SELECT p.event_id, SUBSTR(MIN({best} || p.status), 2) AS status, SUBSTR(MIN({paid} || p.compensation), 2) AS compensation,"

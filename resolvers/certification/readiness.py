@@ -9,7 +9,7 @@ from lifecycle.certification import COUNTED, NO_COACHING, Metric, NextAction, Re
 from lifecycle.rule_sets import RuleSet
 from resolvers.certification.asked import Ask, Asked, instant
 from resolvers.certification.lines import branches, lines, words
-from resolvers.certification.totals import Sum, Totals, clients_of, day_of
+from resolvers.certification.totals import Sum, Totals, day_of
 
 _WINDOW: Final = (
     "SELECT s.at, s.day, COUNT(*), SUM(s.minutes) FROM ({}) s WHERE s.reason IS NULL AND s.credential IS NULL AND s.recent = 1"
@@ -139,7 +139,7 @@ async def _count(ask: Ask, asked: Asked, totals: Totals, window: Sequence[tuple[
         rules,
         total=amount(totals.sums["credential"]),
         paid=amount(totals.sums["credential_paid"]),
-        clients=await clients_of(ask, asked, credential=True) if rules.clients else 0,
+        clients=totals.clients["credential"],
         recent=[(day, amount(one)) for day, one in window],
         first=day_of(asked, *earliest[0]) if earliest else None,
     )

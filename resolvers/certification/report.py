@@ -17,7 +17,6 @@ class Report:
 
     asked: Asked
     totals: Totals
-    clients: int | None = None
     readiness: Readiness | None = None
     by_month: list[Bucket] | None = None
     by_kind: list[Bucket] | None = None
@@ -36,15 +35,15 @@ _BUCKETS: Final[dict[str, Callable[[Ask, Asked], Awaitable[list[Bucket]]]]] = {
 PARTS: Final = ("totals", "excluded_by_reason", "readiness", *_BUCKETS)
 #: Parts of a report that is sealed: no name is in them.
 SEALED: Final = ("totals", "excluded_by_reason", "readiness", "by_month", "by_kind")
-_OF_TOTALS: Final = frozenset({"totals", "excluded_by_reason", "readiness"})
 
 
 async def report_of(ask: Ask, asked: Asked, parts: Collection[str] = PARTS) -> Report:
     """Report with these parts."""
-    made = Report(asked, await t.totals_of(ask, asked) if not _OF_TOTALS.isdisjoint(parts) else Totals())
-    if "totals" in parts:
-        made.clients = await t.clients_of(ask, asked)
-    if "readiness" in parts:
+    ready = "readiness" in parts and asked.rules is not None
+    made = Report(asked, await t.totals_of(ask, asked, credential=ready) if ready or "totals" in parts else Totals())
+    if "excluded_by_reason" in parts:
+        made.totals.excluded = await t.excluded_of(ask, asked)
+    if ready:
         made.readiness = await readiness_of(ask, asked, made.totals)
     for name, read in _BUCKETS.items():
         if name in parts:

@@ -127,7 +127,7 @@ FIELDS: Final[dict[str, tuple[str, dict[str, str]]]] = {
             " messagingWhenFrozen statisticsThreshold",
         ),
     ),
-    "Member": ("open", _fields(team="email role grants timezone createdAt leftAt")),
+    "Member": ("open", _fields(team="email role grants timezone createdAt leftAt", history="availableTransitions")),
     "Client": (
         "open",
         _fields(

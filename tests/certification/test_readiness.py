@@ -1,12 +1,14 @@
 """Readiness: what there is, what is missing, until when hours count, and what helps most."""
 
+import re
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lifecycle.certification import ages_out
-from lifecycle.rule_sets import RULE_SETS, rules_of
+from lifecycle.rule_sets import RULE_SETS, RuleSet, rules_of
 from lifecycle.vocabulary import AppointmentState, ClientStatus, Compensation
 from tests.certification.practice import READINESS, Practice, ago
 
@@ -165,6 +167,10 @@ async def test_the_rules_say_where_they_come_from(practice: Practice) -> None:
     assert found.keys() == ASKED.keys()
     assert "total" not in found["ICF_PCC"]["notFromTheBody"]
     assert {"total", "source"} <= set(found["NBHWC"]["notFromTheBody"])
+    page = (Path(__file__).parents[2] / "docs" / "certification.md").read_text(encoding="utf-8")
+    told = dict(re.findall(r"^\| `([A-Z_]+)` \|.*\| (`.*`) \|$", page, re.MULTILINE))
+    assert told == {code: ", ".join(f"`{name}`" for name in row["notFromTheBody"]) for code, row in found.items()}
+    assert {name for rules in RULE_SETS.values() for name in rules[-1].not_from_the_body} <= RuleSet.__dataclass_fields__.keys()
 
 
 def test_a_session_of_today_is_recent_for_18_months() -> None:
