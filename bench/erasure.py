@@ -7,16 +7,20 @@ import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
+
+from sqlmodel import insert
+from uuid_utils.compat import uuid7
 
 from bench import report
-from bench.data import Engine, arguments, build, scratch
-from bench.transitions import Bare
+from bench.data import arguments, build, scratch
 from lifecycle.vocabulary import DataPart, DataState, ErasureState
 from resolvers.desk import Desk
 from resolvers.erasure.going import ALONE, going
 from resolvers.erasure.run import begin, carry_out
+from resolvers.sql import rows
 from storage.database import Database, load_tables
+from storage.tables.conversations import Conversation, Message, Participant
 from storage.tables.erasure import ErasureRequest
 
 CLIENTS = 500
@@ -25,130 +29,115 @@ LOT = 500
 CHOSEN = (
     "SELECT c.id, c.number, c.workspace_id FROM client c WHERE c.data_state = 'PRESENT' AND NOT EXISTS (SELECT 1 FROM subscription s"
     " JOIN enrollment e ON e.workspace_id = s.workspace_id AND e.id = s.enrollment_id WHERE e.client_id = c.id)"
-    " AND c.workspace_id = (SELECT workspace_id FROM client GROUP BY workspace_id ORDER BY count(*) DESC LIMIT 1) ORDER BY c.id LIMIT {}"
+    " AND c.workspace_id = (SELECT workspace_id FROM client GROUP BY workspace_id ORDER BY count(*) DESC LIMIT 1)"
+    " ORDER BY c.id LIMIT :count"
 )
-TALK = (
-    "INSERT INTO conversation (workspace_id, id, subject, state, opened_at, last_message_at, version) VALUES (?, ?, 'S', 'OPEN', ?, ?, 1)"
+SOME = (
+    "DELETE FROM message WHERE workspace_id = :workspace AND id IN"
+    f" (SELECT id FROM message WHERE workspace_id = :workspace AND client_id = :client LIMIT {LOT}) RETURNING id"
 )
-PLACE = "INSERT INTO participant (workspace_id, id, conversation_id, client_id, joined_at) VALUES (?, ?, ?, ?, ?)"
-MESSAGE = (
-    "INSERT INTO message (workspace_id, id, conversation_id, client_id, direction, body, sent_at) VALUES (?, ?, ?, ?, 'FROM_CLIENT', ?, ?)"
-)
-TICK = "UPDATE workspace SET currency = currency WHERE id = ?"
+BODY = "How are you? " * 8
+TICK = "UPDATE workspace SET currency = currency WHERE id = :workspace RETURNING id"
+
+Way = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 class Bench:
-    """Database, a connection that works by hand, and one of another writer."""
+    """Clients of one workspace, each erased in one of the ways, while somebody else writes through the same pool."""
 
-    def __init__(self, engine: Engine, url: str, database: Database) -> None:
-        self.engine, self.database = engine, database
-        self.hand, self.other = Bare(engine, url), Bare(engine, url)
-        self.waits: list[float] = []
+    def __init__(self, database: Database) -> None:
+        self.database = database
 
-    def key(self, value: Any) -> Any:
-        key = UUID(str(value))
-        return key if self.engine == "postgresql" else key.hex
+    async def chosen(self, count: int) -> list[dict[str, Any]]:
+        async with self.database.write() as session:
+            found = await rows(session, CHOSEN, {"count": count})
+        return [{"client": UUID(client), "number": number, "workspace": UUID(workspace)} for client, number, workspace in found]
 
-    async def fill(self, client: Any, workspace: Any) -> None:
-        """Ten thousand messages of one client."""
-        now: Any = datetime.now(UTC) - timedelta(days=1)
-        now = now if self.engine == "postgresql" else now.isoformat(" ", "microseconds")[:26]
-        talk = self.key(uuid4())
-        await self.hand.execute("BEGIN")
-        await self.hand.execute(TALK, workspace, talk, now, now)
-        await self.hand.execute(PLACE, workspace, self.key(uuid4()), talk, client, now)
-        for _ in range(INTERACTIONS):
-            await self.hand.execute(MESSAGE, workspace, self.key(uuid4()), talk, client, "How are you? " * 8, now)
-        await self.hand.execute("COMMIT")
+    async def fill(self, who: dict[str, Any]) -> None:
+        """Ten thousand messages of one client, a minute apart."""
+        began, workspace, client = datetime.now(UTC) - timedelta(days=30), who["workspace"], who["client"]
+        talk = Conversation(workspace_id=workspace, subject="S", opened_at=began, last_message_at=began)
+        said = {"workspace_id": workspace, "conversation_id": talk.id, "client_id": client, "direction": "FROM_CLIENT", "body": BODY}
+        sent = [{**said, "id": uuid7(), "sent_at": began + timedelta(minutes=minute)} for minute in range(INTERACTIONS)]
+        async with self.database.write() as session:
+            session.add(talk)
+            await session.flush()
+            session.add(Participant(workspace_id=workspace, conversation_id=talk.id, client_id=client, joined_at=began))
+            await session.flush()
+            await (await session.connection()).execute(insert(Message), sent)
 
-    async def beside(self, work: Callable[[], Awaitable[None]], workspace: Any) -> tuple[float, float]:
-        """Seconds of some work, and the longest wait of somebody who writes a little all the time."""
+    async def timed(self, work: Way, who: dict[str, Any]) -> float:
+        began = time.perf_counter()
+        await work(who)
+        return time.perf_counter() - began
+
+    async def beside(self, work: Way, who: dict[str, Any]) -> float:
+        """Longest wait of somebody who writes a little all the time beside some work."""
         stop, waits = asyncio.Event(), [0.0]
 
         async def write() -> None:
             while not stop.is_set():
                 began = time.perf_counter()
-                await self.other.execute(TICK, workspace)
+                async with self.database.write() as session:
+                    await rows(session, TICK, who)
                 waits.append(time.perf_counter() - began)
                 await asyncio.sleep(0.002)
 
         writer = asyncio.create_task(write())
         await asyncio.sleep(0.05)
         waits[:] = [0.0]
-        began = time.perf_counter()
-        await work()
-        took = time.perf_counter() - began
+        await work(who)
         stop.set()
         await writer
-        return took, max(waits)
+        return max(waits)
 
-    async def erase(self, client: Any, number: int, workspace: Any) -> None:
+    async def erase(self, who: dict[str, Any]) -> None:
         """As the worker does it when the day of a request has come."""
-        owner, now = UUID(str(workspace)), datetime.now(UTC)
+        now = datetime.now(UTC)
         async with self.database.write() as session:
-            request = ErasureRequest(workspace_id=owner, client_id=UUID(str(client)), client_number=number, actor="clock", due_at=now)
+            whose = {"workspace_id": who["workspace"], "client_id": who["client"], "client_number": who["number"]}
+            request = ErasureRequest(**whose, actor="clock", due_at=now)
             request.state, request.scheduled_for, request.parts = ErasureState.SCHEDULED, now, '["HISTORY", "CONTACT"]'
             session.add(request)
         desk = Desk(database=self.database, now=now, request_id="bench", secrets=(b"bench" * 8,))
-        if not (await begin(desk, owner, request.id) and await carry_out(desk, owner, request.id)):
+        if not (await begin(desk, who["workspace"], request.id) and await carry_out(desk, who["workspace"], request.id)):
             raise RuntimeError("the erasure was refused")
 
-    async def bare(self, client: Any, number: int, workspace: Any) -> None:
+    async def bare(self, who: dict[str, Any]) -> None:
         """The same rows, each kind by one DELETE, in one transaction."""
-        await self.hand.execute("BEGIN")
-        for one in going(frozenset(DataPart), DataState.ERASED):
-            if one.table == "conversation":  # its places go with it
-                await self._threads(client, workspace)
-                continue
-            values = {":workspace": workspace, ":client": client, ":number": number}
-            sql, given = _positional(f"DELETE FROM {one.table} WHERE id IN (SELECT x.id FROM {one.table} x WHERE {one.found})", values)
-            if not one.blanks:
-                await self.hand.execute(sql, *given)
-        await self.hand.execute("COMMIT")
+        async with self.database.write() as session:
+            alone = [talk for (talk,) in await rows(session, ALONE.format(client=":client"), who)]
+            for one in going(frozenset(DataPart), DataState.ERASED):
+                if one.table != "conversation" and not one.blanks:
+                    await rows(session, f"DELETE FROM {one.table} AS x WHERE {one.found}", who)
+            for talk in alone:
+                for table, column in (("participant", "conversation_id"), ("conversation", "id")):
+                    await rows(session, f"DELETE FROM {table} WHERE workspace_id = :workspace AND {column} = :talk", {**who, "talk": talk})
 
-    async def _threads(self, client: Any, workspace: Any) -> None:
-        sql, given = _positional(ALONE.format(client=":client"), {":workspace": workspace, ":client": client})
-        for (talk,) in [tuple(row) for row in await self.hand.execute(sql, *given)]:
-            await self.hand.execute("DELETE FROM participant WHERE workspace_id = ? AND conversation_id = ?", workspace, talk)
-            await self.hand.execute("DELETE FROM conversation WHERE workspace_id = ? AND id = ?", workspace, talk)
-
-    async def lot(self, client: Any, workspace: Any) -> None:
-        """Five hundred messages, in one transaction."""
-        chosen = f"SELECT id FROM message WHERE workspace_id = ? AND client_id = ? LIMIT {LOT}"
-        await self.hand.execute(f"DELETE FROM message WHERE workspace_id = ? AND id IN ({chosen})", workspace, workspace, client)
+    async def lots(self, who: dict[str, Any]) -> None:
+        """All messages, five hundred in a transaction."""
+        for _ in range(INTERACTIONS // LOT):
+            async with self.database.write() as session:
+                await rows(session, SOME, who)
 
 
-def _positional(sql: str, values: dict[str, Any]) -> tuple[str, list[Any]]:
-    given = []
-    while found := min((at, name) for name in values if (at := sql.find(name)) >= 0) if any(name in sql for name in values) else None:
-        at, name = found
-        given.append(values[name])
-        sql = f"{sql[:at]}?{sql[at + len(name) :]}"
-    return sql, given
-
-
-async def measure(engine: Engine, url: str, rounds: int) -> dict[str, list[tuple[float, float]]]:
+async def measure(url: str, rounds: int) -> dict[str, list[tuple[float, float]]]:
     """Seconds, and the other's longest wait, of each way, in turn."""
     load_tables()
-    found: dict[str, list[tuple[float, float]]] = {"erasure": [], "bare deletes": [], "bare delete of 500 rows": []}
     async with await Database.open(url) as database:
-        bench = Bench(engine, url, database)
-        await bench.hand.open()
-        await bench.other.open()
-        people = await bench.hand.execute(CHOSEN.format(3 * rounds))
-        for turn in range(rounds):
-            first, second, third = [tuple(row) for row in people[3 * turn : 3 * turn + 3]]
-            for client, _, workspace in (first, second, third):
-                await bench.fill(client, workspace)
-            works: dict[str, Callable[[], Awaitable[None]]] = {
-                "erasure": lambda one=first: bench.erase(*one),  # type: ignore[misc]
-                "bare deletes": lambda one=second: bench.bare(*one),  # type: ignore[misc]
-                "bare delete of 500 rows": lambda one=third: bench.lot(one[0], one[2]),  # type: ignore[misc]
-            }
-            for name, work in works.items():
-                found[name].append(await bench.beside(work, first[2]))
-        await bench.hand.close()
-        await bench.other.close()
+        bench = Bench(database)
+        works = {"erasure": bench.erase, "bare deletes": bench.bare, f"bare deletes of {LOT} rows each": bench.lots}
+        found: dict[str, list[tuple[float, float]]] = {name: [] for name in works}
+        people = iter(await bench.chosen(2 * len(works) * (rounds + 1)))
+        for number in range(rounds + 1):
+            turn = [(name, work, next(people), next(people)) for name, work in works.items()]
+            for _, _, *both in turn:
+                for who in both:
+                    await bench.fill(who)
+            for name, work, alone, accompanied in turn:
+                figures = (await bench.timed(work, alone), await bench.beside(work, accompanied))
+                if number:  # the first round warms up
+                    found[name].append(figures)
     return found
 
 
@@ -159,12 +148,13 @@ def main() -> None:
     options = parser.parse_args()
     with scratch(options.engine) as url:
         build(url, CLIENTS)
-        found = asyncio.run(measure(options.engine, url, options.rounds))
+        found = asyncio.run(measure(url, options.rounds))
     medians = {name: [statistics.median(side) * 1000 for side in zip(*pairs, strict=True)] for name, pairs in found.items()}
-    rows = [[name, f"{took:.0f}", f"{waited:.0f}"] for name, (took, waited) in medians.items()]
-    print(report.table([f"milliseconds, median, {options.engine}", "took", "another writer's longest wait"], rows))
-    print(f"\nerasure / bare deletes: {medians['erasure'][0] / medians['bare deletes'][0]:.2f}")
-    print(f"longest wait beside it / beside a bare delete of {LOT}: {medians['erasure'][1] / medians['bare delete of 500 rows'][1]:.2f}")
+    shown = [[name, f"{took:.0f}", f"{waited:.0f}"] for name, (took, waited) in medians.items()]
+    print(report.table([f"milliseconds, median, {options.engine}", "took", "another writer's longest wait"], shown))
+    erasure, bare, lots = medians.values()
+    print(f"\nerasure / bare deletes: {erasure[0] / bare[0]:.2f}")
+    print(f"longest wait beside it / beside bare deletes of {LOT} rows each: {erasure[1] / lots[1]:.2f}")
     print(f"\n{report.machine()}. {options.rounds} interleaved rounds, {INTERACTIONS:,} messages a client.")
 
 

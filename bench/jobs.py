@@ -18,6 +18,7 @@ from bench.servers import Server, contender
 from bench.wire import HOST, post
 
 READS_A_SECOND, STEPS_A_SECOND = 40, 4
+TOKEN_USED = 600.0  # seconds; a token lives longer
 POINT = "query($id: ID!) { client(id: $id) { id name status coach { name } } }"
 CHOSEN = "filter: {status: [ACTIVE, BUYER]}"
 PREVIEW = f"{{ clientsMakeInactivePreview({CHOSEN}) {{ token total allowed effects {{ kind action count }} }} }}"
@@ -42,16 +43,22 @@ class Felt:
 
 
 class Line:
-    """One kept-alive connection."""
+    """One kept-alive connection to a server."""
 
-    def __init__(self, port: int, token: str | None) -> None:
-        self._port, self._token = port, token
+    def __init__(self, server: Server) -> None:
+        self._server, self._port = server, server.port
+        self._sign_in()
+
+    def _sign_in(self) -> None:
+        self._token, self._until = self._server.token(), time.monotonic() + TOKEN_USED
 
     async def open(self) -> "Line":
         self._reader, self._writer = await asyncio.open_connection(HOST, self._port)
         return self
 
     async def ask(self, query: str, **variables: Any) -> Any:
+        if time.monotonic() > self._until:
+            await asyncio.to_thread(self._sign_in)
         self._writer.write(post(self._port, {"query": query, "variables": variables}, self._token))
         head = await self._reader.readuntil(b"\r\n\r\n")
         length = int(head.lower().split(b"content-length:", 1)[1].split(b"\r\n", 1)[0])
@@ -76,9 +83,9 @@ async def paced(rate: float, felt: Felt, over: asyncio.Event, once: Callable[[in
 
 
 @asynccontextmanager
-async def others(port: int, token: str | None, ids: list[str], felt: dict[str, Felt]) -> AsyncIterator[None]:
+async def others(server: Server, ids: list[str], felt: dict[str, Felt]) -> AsyncIterator[None]:
     """Readers and a coach at work, for the length of the `async with`."""
-    reader, writer, over = await Line(port, token).open(), await Line(port, token).open(), asyncio.Event()
+    reader, writer, over = await Line(server).open(), await Line(server).open(), asyncio.Event()
 
     async def read(number: int) -> None:
         await reader.ask(POINT, id=ids[number % len(ids)])
@@ -102,24 +109,24 @@ async def others(port: int, token: str | None, ids: list[str], felt: dict[str, F
     writer.close()
 
 
-async def measure(port: int, token: str | None, seconds: float) -> list[str]:
-    line = await Line(port, token).open()
+async def measure(server: Server, seconds: float) -> list[str]:
+    line = await Line(server).open()
     ids = ["client_" + UUID(row["id"][-32:]).hex for row in (await line.ask(OTHERS))["clients"]["nodes"]]
     kinds = ("point read", "single step")
     warm, alone, during, previewing = ({kind: Felt() for kind in kinds} for _ in range(4))
-    async with others(port, token, ids, warm):
+    async with others(server, ids, warm):
         await asyncio.sleep(3)
-    async with others(port, token, ids, alone):
+    async with others(server, ids, alone):
         await asyncio.sleep(seconds)
     line.close()  # the server has, too: nobody asked for a while
-    line = await Line(port, token).open()
-    async with others(port, token, ids, previewing):
+    line = await Line(server).open()
+    async with others(server, ids, previewing):
         began = time.perf_counter()
         shown = (await line.ask(PREVIEW))["clientsMakeInactivePreview"]
         preview_took = time.perf_counter() - began
         for _ in range(4):
             await line.ask(PREVIEW)
-    async with others(port, token, ids, during):
+    async with others(server, ids, during):
         began = time.perf_counter()
         started = (await line.ask(START, token=shown["token"]))["clientsMakeInactive"]
         start_took = time.perf_counter() - began
@@ -154,7 +161,7 @@ def main() -> None:
         sample = asyncio.run(_rows(options.engine, url, "SELECT id FROM client WHERE data_state = 'PRESENT' AND status = 'ACTIVE' LIMIT 1"))
         data = Dataset(options.engine, url, options.clients, UUID(str(workspace)), tuple(UUID(str(row[0])) for row in sample))
         with Server(contender("portico", options.engine), data) as server:
-            for line in asyncio.run(measure(server.port, server.token(), options.seconds)):
+            for line in asyncio.run(measure(server, options.seconds)):
                 print(line)
     pace = f"{READS_A_SECOND} reads and {STEPS_A_SECOND} steps a second beside it"
     print(f"\n{report.machine()}. {options.engine}, {options.clients:,} clients in all; {pace}.")

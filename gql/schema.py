@@ -18,22 +18,25 @@ from gql.conversations import ClientDocument, ConversationsQuery, Message
 from gql.doors import DoorMutations, LinkQueries
 from gql.erasure import ErasureQuery
 from gql.jobs import JobsQuery
+from gql.limits import LimitsQuery
 from gql.matrix import check
 from gql.operations import LifecycleMutations, LifecyclePreviews
 from gql.packages import PackagesQuery
 from gql.payloads import PlainProblem
 from gql.planned import PlannedExecutor, Prepared
+from gql.report_exports import ReportExportMutations
 from gql.reports import ReportsQuery
 from gql.schedules import SchedulesQuery
 from gql.scheduling import SchedulingMutations
 from gql.sessions import SessionMutations
+from gql.statistics import StatisticsQuery
 from gql.transitions import ClientExistsProblem, PlanStaleProblem
 from gql.undo import UndoMutations
 from gql.viewing import AccessChange, ViewingQuery
 from gql.workspace import WorkspaceQuery
 from resolvers.access_changes import access_changes
 from resolvers.context import Context
-from resolvers.elsewhere import ASKED, BULK_PREVIEWS, LINK_QUERIES, PREVIEWS
+from resolvers.elsewhere import ASKED, BULK_PREVIEWS, LIMITS, LINK_QUERIES, PREVIEWS
 from resolvers.viewing import view_as
 
 
@@ -48,9 +51,11 @@ class Query(
     BillingQuery,
     ReportsQuery,
     CertificationQuery,
+    StatisticsQuery,
     SchedulesQuery,
     ViewingQuery,
     JobsQuery,
+    LimitsQuery,
     ErasureQuery,  # type: ignore[misc]
     BulkPreviews,  # type: ignore[misc]  # made from the table of transitions
     LifecyclePreviews,  # type: ignore[misc]  # made from the table of transitions
@@ -69,7 +74,15 @@ class Query(
 
 
 @strawberry.type(description="Everything that can be done.")
-class Mutation(SessionMutations, UndoMutations, DoorMutations, SchedulingMutations, BulkMutations, LifecycleMutations):  # type: ignore[misc]  # made from the table
+class Mutation(
+    SessionMutations,
+    UndoMutations,
+    DoorMutations,  # type: ignore[misc]  # made from the table
+    SchedulingMutations,
+    ReportExportMutations,
+    BulkMutations,  # type: ignore[misc]  # made from the table
+    LifecycleMutations,  # type: ignore[misc]  # made from the table
+):
     pass
 
 
@@ -120,7 +133,7 @@ def _wire(schema: GraphQLSchema) -> None:
     if schema.query_type is None:
         raise TypeError("the schema has no queries")
     for name, root in schema.query_type.fields.items():
-        if name not in PREVIEWS | BULK_PREVIEWS | LINK_QUERIES | ASKED:
+        if name not in PREVIEWS | BULK_PREVIEWS | LINK_QUERIES | ASKED | LIMITS:
             root.resolve = _RESOLVERS.get(name, _resolve_planned)
 
 

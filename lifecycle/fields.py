@@ -16,10 +16,12 @@ FIELDS: dict[str, dict[str, Resource]] = {
         "slug": Resource.TEAM,
         "keepHoursOnErasure": Resource.SETTINGS,
         "erasureGraceHours": Resource.SETTINGS,
+        "erasureByTwo": Resource.SETTINGS,
         "undoWindowHours": Resource.SETTINGS,
         "defaultAccessMode": Resource.SETTINGS,
         "countingBasis": Resource.SETTINGS,
         "messagingWhenFrozen": Resource.SETTINGS,
+        "statisticsThreshold": Resource.SETTINGS,
         "createdAt": _O,
     },
     "Member": {

@@ -1,13 +1,11 @@
 """The planner's front door: documents parsed once, plans kept, runs answered."""
 
-from collections import OrderedDict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from graphql import (
-    ASTValidationRule,
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
@@ -19,53 +17,36 @@ from graphql import (
     InlineFragmentNode,
     OperationDefinitionNode,
     OperationType,
+    SelectionSetNode,
     parse,
-    specified_rules,
     validate,
+    value_from_ast_untyped,
 )
 from graphql.execution import VariableValues
 
 from planner.check import check
+from planner.cost import Costs, Part, Weights
 from planner.dialect import DIALECTS
 from planner.errors import InconsistentError, RequestError
 from planner.execute import Run
 from planner.ids import Cursors
+from planner.notes import withheld
 from planner.plan import Plan, Planner
+from planner.recent import Recent
 from planner.selection import Selections, flag_names, fragments_of, pick_operation
 from planner.source import Elsewhere, Sources
 from planner.statements import Connected, Viewer
 from planner.variables import Variables
 
-V = TypeVar("V")
 NO_VARIABLES = VariableValues({}, {})
 
 #: Documents are kept up to so many characters in all (each costs up to 150 bytes of memory), plans up to so many fields (1 KB each).
 MOST_TEXT, MOST_FIELDS = 250_000, 40_000
 
+#: Refusals of a document by its text alone, before it is looked at with the schema.
+Limits = Callable[[DocumentNode], list[GraphQLError]]
 #: Opens a connection for one run.
 Connect = Callable[[], AbstractAsyncContextManager[Connected]]
-
-
-class Recent(Generic[V]):
-    """The most recently used entries, up to a number and a total weight."""
-
-    def __init__(self, number: int, weight: int) -> None:
-        self._entries: OrderedDict[Any, tuple[V, int]] = OrderedDict()
-        self._number = number
-        self._left = weight
-
-    def get(self, key: Any) -> V | None:
-        found = self._entries.get(key)
-        if found is None:
-            return None
-        self._entries.move_to_end(key)
-        return found[0]
-
-    def keep(self, key: Any, value: V, weight: int) -> None:
-        self._entries[key] = value, weight
-        self._left -= weight
-        while self._left < 0 or len(self._entries) > self._number:
-            self._left += self._entries.popitem(last=False)[1][1]
 
 
 @dataclass(slots=True, eq=False)
@@ -79,6 +60,7 @@ class Prepared:
     operations: dict[str | None, OperationDefinitionNode] = field(default_factory=dict)  # by the name that was asked for
     roots: dict[int, frozenset[str]] = field(default_factory=dict)  # by the identity of an operation of this document
     variables: dict[int, Variables] = field(default_factory=dict)  # the same
+    costs: dict[int, Part] = field(default_factory=dict)  # the same
 
 
 @dataclass(slots=True)
@@ -108,19 +90,22 @@ class Engine:
         *,
         dialect: str,
         secret: bytes,
-        rules: Collection[type[ASTValidationRule]] = specified_rules,
+        limits: Limits = lambda _: [],
         max_tokens: int | None = None,
         max_fields: int = 4000,
+        weights: Weights | None = None,
     ) -> None:
         check(schema, sources)
         self.schema = schema
         self.sources = sources
         self.dialect = DIALECTS[dialect]
         self.cursors = Cursors(secret)
-        self._rules = rules
+        self._limits = limits
         self._max_tokens = max_tokens
         self._max_fields = max_fields
+        self._costs = Costs(schema, weights or {})
         self._documents: Recent[Prepared] = Recent(1000, MOST_TEXT)
+        self._pinned: dict[str, Prepared] = {}
         self._plans: Recent[Plan] = Recent(1000, MOST_FIELDS)
         if schema.query_type is None:
             raise ValueError("the schema has no query type")
@@ -130,21 +115,37 @@ class Engine:
 
     def prepare(self, text: str) -> Prepared:
         """Parses and validates a document, once for its text where it is valid."""
-        prepared = self._documents.get(text)
+        prepared = self.known(text)
         if prepared is None:
-            prepared = self._prepare(text)
-            if not prepared.errors:
-                self._documents.keep(text, prepared, len(text))
+            prepared = self.read(text)
+            self.keep(text, prepared)
         return prepared
 
-    def _prepare(self, text: str) -> Prepared:
+    def known(self, text: str) -> Prepared | None:
+        """Document that was read before."""
+        return self._pinned.get(text) or self._documents.get(text)
+
+    def pin(self, text: str) -> list[GraphQLError]:
+        """Read a document once and for all; its errors, where it is not valid and so not kept."""
+        prepared = self.read(text)
+        if not prepared.errors:
+            self._pinned[text] = prepared
+        return prepared.errors
+
+    def keep(self, text: str, prepared: Prepared) -> None:
+        """Remember a document that was read."""
+        if not prepared.errors:
+            self._documents.keep(text, prepared, len(text))
+
+    def read(self, text: str) -> Prepared:
+        """Parses and validates a document; any thread may."""
         try:
             document = parse(text, no_location=False, max_tokens=self._max_tokens)
+            errors = self._limits(document) or validate(self.schema, document, hide_suggestions=True)
         except GraphQLSyntaxError as error:
             return Prepared(None, [error])
         except RecursionError:
             return Prepared(None, [GraphQLError("The document is nested too deeply.")])
-        errors = validate(self.schema, document, self._rules, hide_suggestions=True)
         return Prepared(document, errors, fragments_of(document), () if errors else flag_names(document))
 
     def operation(self, prepared: Prepared, name: str | None) -> OperationDefinitionNode:
@@ -175,19 +176,41 @@ class Engine:
             known = prepared.roots[id(operation)] = _roots(prepared, operation)
         return known
 
+    def cost(self, prepared: Prepared, operation: OperationDefinitionNode, variables: VariableValues) -> int:
+        """Number of objects that an operation may answer at most, and the weights of its fields."""
+        part = prepared.costs.get(id(operation)) or self._cost(prepared, operation)
+        return part.count(variables.coerced, {})[0] if part.terms else part.fixed
+
+    def supposed_cost(self, prepared: Prepared, operation: OperationDefinitionNode) -> int:
+        """The same of an operation whose variables have the values of their definitions, if any."""
+        defaults = {
+            definition.variable.name.value: value_from_ast_untyped(definition.default_value)
+            for definition in operation.variable_definitions or ()
+            if definition.default_value is not None
+        }
+        return self._cost(prepared, operation).count(defaults, {})[0]
+
+    def _cost(self, prepared: Prepared, operation: OperationDefinitionNode) -> Part:
+        part = prepared.costs[id(operation)] = self._costs.of(operation, prepared.fragments)
+        return part
+
     async def run(
         self, prepared: Prepared, operation: OperationDefinitionNode, variables: VariableValues, viewer: Viewer, connect: Connect
     ) -> Answer:
         """Answer to a plannable operation."""
+        plan = self._plan(prepared, operation.name and operation.name.value, [operation.selection_set], variables, viewer)
+        return await self._answer(plan, variables, viewer, connect)
+
+    def _plan(self, prepared: Prepared, place: object, sets: Sequence[SelectionSetNode], variables: VariableValues, viewer: Viewer) -> Plan:
+        """Plan of what is asked of the root at a place of a document, made once for every class of viewers and every set of flags."""
         flags = _flags(prepared, variables)
-        key = (prepared, operation.name and operation.name.value, tuple(flags.values()), viewer.key)
+        key = (prepared, place, tuple(flags.values()), viewer.key)
         plan = self._plans.get(key)
         if plan is None:
             selections = Selections(self.schema, prepared.fragments, flags, self._max_fields)
-            planner = Planner(self.schema, self.sources, self.dialect, selections, viewer.key)
-            plan = planner.root(self.query, [operation.selection_set])
+            plan = Planner(self.schema, self.sources, self.dialect, selections, viewer.key).root(self.query, sets)
             self._plans.keep(key, plan, self._max_fields - selections.left)
-        return await self._answer(plan, variables, viewer, connect)
+        return plan
 
     async def run_field(
         self, prepared: Prepared, nodes: Sequence[FieldNode], variables: VariableValues, viewer: Viewer, connect: Connect
@@ -201,14 +224,8 @@ class Engine:
         self, prepared: Prepared, nodes: Sequence[FieldNode], variables: VariableValues, viewer: Viewer, connect: Connect
     ) -> Answer:
         """Answer to the selection below one field, as if it stood at the root and this viewer had asked."""
-        flags = _flags(prepared, variables)
-        key = (prepared, tuple(id(node) for node in nodes), tuple(flags.values()), viewer.key)
-        plan = self._plans.get(key)
-        if plan is None:
-            selections = Selections(self.schema, prepared.fragments, flags, self._max_fields)
-            planner = Planner(self.schema, self.sources, self.dialect, selections, viewer.key)
-            plan = planner.root(self.query, [node.selection_set for node in nodes if node.selection_set])
-            self._plans.keep(key, plan, self._max_fields - selections.left)
+        sets = [node.selection_set for node in nodes if node.selection_set]
+        plan = self._plan(prepared, tuple(id(node) for node in nodes), sets, variables, viewer)
         return await self._answer(plan, variables, viewer, connect)
 
     async def run_objects(self, asked: Asked, type_name: str, keys: Sequence[str], viewer: Viewer, connect: Connect) -> Answer:
@@ -238,14 +255,8 @@ class Engine:
         return _told(run, data)
 
     def _begin(self, variables: VariableValues, viewer: Viewer, connection: Connected) -> Run:
-        return Run(
-            connection=connection,
-            viewer=viewer,
-            variables=variables,
-            sources=self.sources,
-            dialect=self.dialect,
-            cursors=self.cursors,
-        )
+        known: dict[str, Any] = {"sources": self.sources, "dialect": self.dialect, "cursors": self.cursors}
+        return Run(connection=connection, viewer=viewer, variables=variables, **known)
 
 
 def _told(run: Run, data: dict[str, Any]) -> Answer:
@@ -274,23 +285,3 @@ def _roots(prepared: Prepared, operation: OperationDefinitionNode) -> frozenset[
                 seen.add(node.name.value)
                 sets.append(prepared.fragments[node.name.value].selection_set)
     return frozenset(found)
-
-
-def withheld(data: Any, notes: Mapping[int, Any]) -> list[dict[str, Any]]:
-    """Path and reason of everything withheld, in the order of the answer."""
-    found: list[dict[str, Any]] = []
-
-    def walk(value: Any, path: tuple[str | int, ...]) -> None:
-        if isinstance(value, dict):
-            for key, denial in notes.get(id(value), ()):
-                found.append({"path": [*path, key], "code": denial.code, "because": denial.because})
-            for key, item in value.items():
-                if isinstance(item, dict | list):
-                    walk(item, (*path, key))
-        elif isinstance(value, list):
-            for i, item in enumerate(value):
-                if isinstance(item, dict | list):
-                    walk(item, (*path, i))
-
-    walk(data, ())
-    return found

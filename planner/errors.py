@@ -1,14 +1,21 @@
 """What can be wrong with a request, in words for its sender."""
 
+from collections.abc import Mapping
+from typing import Any
+
 
 class RequestError(Exception):
-    """Request that cannot be answered; `code` is for programs, the message for people, `path` for the place in the answer."""
+    """Request that cannot be answered; `code` is for programs, the message for people, `path` for the place in the answer.
 
-    def __init__(self, code: str, message: str, path: tuple[str | int, ...] = ()) -> None:
+    `more` are further facts for programs, such as the limit that was passed.
+    """
+
+    def __init__(self, code: str, message: str, path: tuple[str | int, ...] = (), more: Mapping[str, Any] | None = None) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.path = path
+        self.more = more or {}
 
 
 class NotLiveError(Exception):

@@ -61,7 +61,8 @@ class Selections:
             self._collect(type_, selection_set, found, visited)
         self.left -= len(found) + 1
         if self.left < 0:
-            raise RequestError("LIMIT_EXCEEDED", f"The operation asks for more than {self._most} fields in all, fragments written out.")
+            words = f"The operation asks for more than {self._most} fields in all, fragments written out."
+            raise RequestError("LIMIT_EXCEEDED", words, more={"limit": "FIELDS", "value": self._most + 1, "maximum": self._most})
         return [Selected(key, nodes[0].name.value, tuple(nodes)) for key, nodes in found.items()]
 
     def _collect(

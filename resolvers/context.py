@@ -11,12 +11,22 @@ from planner.engine import Asked, Engine, Prepared
 from planner.errors import RequestError
 from resolvers.callers import Caller, CallerKind
 from resolvers.tokens import TokenCodec
+from resolvers.tries import Tries
 from resolvers.viewers import viewer_of
 from storage.database import Database
 
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What is left to a caller of what they may spend; `resets_at` is in seconds since 1970."""
+
+    limit: int
+    remaining: int
+    resets_at: int
 
 
 @dataclass(slots=True)
@@ -32,6 +42,10 @@ class Context:
     idempotency_key: str | None = None
     engine: Engine | None = None
     prepared: Prepared | None = None
+    allowance: Allowance | None = None
+    most_cost: int = 0
+    tries: Tries | None = None
+    address: str = ""
     withheld: list[dict[str, Any]] = field(default_factory=list)
 
     async def read(self, info: GraphQLResolveInfo[Any]) -> Any:

@@ -1,9 +1,8 @@
 """GraphQL over HTTP at one address: requests read, callers known, operations run by the planner or the executor, answers written."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
-from urllib.parse import parse_qs
 
 import orjson
 import structlog
@@ -20,42 +19,59 @@ from resolvers.context import Context
 from resolvers.elsewhere import LINK_QUERIES
 from resolvers.reasons import record_reason
 from resolvers.tokens import TokenCodec
+from resolvers.tries import Tries
 from resolvers.viewers import viewer_of
+from server.addresses import Addresses
 from server.auth import AuthCode, Authenticator, AuthError
+from server.budget import Spending, cost_of, rate_headers
 from server.deadlines import Deadlines
-from server.limits import MAX_BODY_BYTES
+from server.documents import DocumentError, Documents
+from server.limits import check_variables
 from server.logs import RequestNotes, notes_of, request_id_of
+from server.requests import HttpError, Request, read
 from server.rest import have_for
 from storage.database import Database
 from storage.errors import Unavailable
 
 RESPONSE_JSON: Final = b"application/graphql-response+json"
 #: Headers that anything here looks at.
-READ_HEADERS: Final = frozenset({b"accept", b"authorization", b"content-type", b"idempotency-key", b"portico-reason", b"portico-workspace"})
+READ_HEADERS: Final = frozenset(
+    {
+        b"accept",
+        b"authorization",
+        b"content-type",
+        b"idempotency-key",
+        b"portico-cost",
+        b"portico-reason",
+        b"portico-workspace",
+        b"x-forwarded-for",
+    }
+)
 #: Root fields of queries that nobody need sign in for.
 OPEN_ROOTS: Final = LINK_QUERIES | {"__typename", "__schema", "__type"}
+#: Statuses of refusals, where they are not 400.
+_STATUSES: Final = {"UNAUTHENTICATED": 401, "RATE_LIMITED": 429}
 _LOG: Final = structlog.get_logger("portico.graphql")
 
 
-class HttpError(Exception):
-    """Request that is not GraphQL over HTTP; answered with its status in any case."""
-
-    def __init__(self, status: int, code: str, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-        self.code = code
-        self.message = message
-
-
 @dataclass(slots=True)
-class Request:
-    """GraphQL request, as it was sent."""
+class Exchange:
+    """A request over HTTP and its answer: the headers that were sent, the address they came from, and what is told beside the body."""
 
-    query: str
-    operation: str | None
-    variables: Mapping[str, Any]
-    read_only: bool
-    idempotency_key: str | None = None
+    headers: Mapping[str, str]
+    address: str
+    request_id: str
+    notes: RequestNotes
+    more: list[tuple[bytes, bytes]] = field(default_factory=list)  # headers of the answer
+
+    @property
+    def modern(self) -> bool:
+        """Whether the client understands statuses."""
+        return RESPONSE_JSON.decode() in self.headers.get("accept", "")
+
+    @property
+    def wants_cost(self) -> bool:
+        return "portico-cost" in self.headers
 
 
 def _error(message: str, code: str, path: tuple[str | int, ...] = (), **more: object) -> dict[str, Any]:
@@ -74,6 +90,10 @@ class GraphQLEndpoint:
         authenticator: Authenticator,
         tokens: TokenCodec,
         secrets: tuple[bytes, ...],
+        spending: Spending,
+        tries: Tries,
+        documents: Documents,
+        addresses: Addresses,
         timeout: float,
         introspection: bool,
     ) -> None:
@@ -82,31 +102,39 @@ class GraphQLEndpoint:
         self._authenticator = authenticator
         self._tokens = tokens
         self._secrets = secrets
+        self._spending = spending
+        self._tries = tries
+        self._documents = documents
+        self._addresses = addresses
         self._deadlines = Deadlines(timeout)
         self._introspection = introspection
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"] if name in READ_HEADERS}
-        modern = RESPONSE_JSON.decode() in headers.get("accept", "")
-        notes = notes_of(scope)
+        exchange = Exchange(headers, self._addresses.of(scope, headers), request_id_of(scope), notes_of(scope))
         try:
-            request = await _read(scope, headers, receive)
+            request = await read(scope, headers, receive, self._documents)
             await have_for(self._engine, request.query)
             with self._deadlines.set():
-                status, body = await self._respond(scope, headers, request, notes)
+                status, body = await self._respond(exchange, request)
         except HttpError as error:
-            notes.codes.append(error.code)
+            exchange.notes.codes.append(error.code)
             body = orjson.dumps({"errors": [_error(error.message, error.code)]})
-            await _send(send, error.status, body, modern=modern, allow=error.status == 405)
+            if error.status == 405:
+                exchange.more.append((b"allow", b"GET, POST"))
+            await _send(send, error.status, body, exchange)
             return
+        except DocumentError as error:
+            status, body = _refused(400, _error(error.message, error.code), exchange.notes)
         except TimeoutError:
-            status, body = _refused(504, _error("The operation took too long and was stopped.", "TIMEOUT"), notes)
-        await _send(send, status if modern else 200, body, modern=modern)
+            status, body = _refused(504, _error("The operation took too long and was stopped.", "TIMEOUT"), exchange.notes)
+        await _send(send, status if exchange.modern or status == 429 else 200, body, exchange)
 
-    async def _respond(self, scope: Scope, headers: Mapping[str, str], request: Request, notes: RequestNotes) -> tuple[int, bytes]:
+    async def _respond(self, exchange: Exchange, request: Request) -> tuple[int, bytes]:
         """Status for a client that understands statuses, and the body."""
+        notes = exchange.notes
         try:
-            return await self._as_caller(scope, headers, request, notes)
+            return await self._as_caller(exchange, request)
         except HttpError:
             raise
         except AuthError as error:
@@ -116,30 +144,33 @@ class GraphQLEndpoint:
             message = "Login is no longer valid: sign in again."
             return _refused(401, _error(message, "UNAUTHENTICATED", reason=AuthCode.REVOKED.value), notes)
         except RequestError as error:
-            status = 401 if error.code == "UNAUTHENTICATED" else 400
-            return _refused(status, _error(error.message, error.code, error.path), notes)
+            if "retryAfter" in error.more:
+                exchange.more.append((b"retry-after", str(error.more["retryAfter"]).encode()))
+            return _refused(_STATUSES.get(error.code, 400), _error(error.message, error.code, error.path, **error.more), notes)
         except Unavailable:
             return _refused(503, _error("The database cannot be reached at the moment: try again in a few seconds.", "UNAVAILABLE"), notes)
         except Exception:
             _LOG.exception("request failed")
-            return _refused(500, _error("Something went wrong on our side.", "INTERNAL", requestId=request_id_of(scope)), notes)
+            return _refused(500, _error("Something went wrong on our side.", "INTERNAL", requestId=exchange.request_id), notes)
 
-    async def _as_caller(self, scope: Scope, headers: Mapping[str, str], request: Request, notes: RequestNotes) -> tuple[int, bytes]:
+    async def _as_caller(self, exchange: Exchange, request: Request) -> tuple[int, bytes]:
         """Answer to the caller. What is remembered of a key or an identity may be old: refused, it is looked up once more."""
+        headers = exchange.headers
         caller = await self._authenticator.authenticate(headers)
         try:
-            return await self._operate(request, caller, request_id_of(scope), notes)
+            return await self._operate(exchange, request, caller)
         except NotLiveError:
             if caller.proof is Proof.SESSION:
                 raise
             self._authenticator.forget(headers)
             caller = await self._authenticator.authenticate(headers)
-            return await self._operate(request, caller, request_id_of(scope), notes)
+            return await self._operate(exchange, request, caller)
 
-    async def _operate(self, request: Request, caller: Caller, request_id: str, notes: RequestNotes) -> tuple[int, bytes]:
-        engine = self._engine
+    async def _operate(self, exchange: Exchange, request: Request, caller: Caller) -> tuple[int, bytes]:
+        engine, notes = self._engine, exchange.notes
         notes.caller, notes.role = caller.kind.value, caller.role.value if caller.role else None
-        prepared = engine.prepare(request.query)
+        spending = self._spending.of(caller, exchange.address)
+        prepared = await spending.prepare(engine, request.query)
         if prepared.errors:
             notes.codes.append("INVALID_DOCUMENT")
             return 400, orjson.dumps({"errors": [_document_error(error) for error in prepared.errors]})
@@ -147,21 +178,29 @@ class GraphQLEndpoint:
         notes.operation = operation.name.value if operation.name else None
         if operation.operation is not OperationType.QUERY and request.read_only:
             raise HttpError(405, "METHOD_NOT_ALLOWED", "Only queries may be sent by GET.")
+        check_variables(request.variables)
         variables = engine.variables(prepared, operation, request.variables)
         anonymous = caller.kind is CallerKind.ANONYMOUS
         planned = not anonymous and engine.plannable(prepared, operation)
         if anonymous and operation.operation is OperationType.QUERY and not engine.roots(prepared, operation) <= OPEN_ROOTS:
             raise RequestError("UNAUTHENTICATED", "Sign in first: send `Authorization: Bearer ...`.")
-        context = Context(caller, self._database, self._tokens, request_id, engine=engine, prepared=prepared)
+        cost = engine.cost(prepared, operation, variables)
+        left = await spending.charge(cost)
+        if left is not None:
+            exchange.more += rate_headers(left)
+        context = Context(caller, self._database, self._tokens, exchange.request_id, engine=engine, prepared=prepared)
         context.secrets, context.idempotency_key = self._secrets, request.idempotency_key
+        context.allowance, context.most_cost = left, self._spending.most
+        context.tries, context.address = self._tries, exchange.address
         if caller.reason is not None:
             await record_reason(context, notes.operation)
         if planned:
             viewer = viewer_of(caller, self._database.dialect, context.now())
-            return 200, _body(await engine.run(prepared, operation, variables, viewer, self._database.read))
-        return await self._execute(request, prepared, context, notes)
+            found = await engine.run(prepared, operation, variables, viewer, self._database.read)
+            return 200, _body(found, cost_of(cost, found.data, left) if exchange.wants_cost else None)
+        return 200, await self._execute(exchange, request, prepared, context, cost)
 
-    async def _execute(self, request: Request, prepared: Prepared, context: Context, notes: RequestNotes) -> tuple[int, bytes]:
+    async def _execute(self, exchange: Exchange, request: Request, prepared: Prepared, context: Context, cost: int) -> bytes:
         """Mutations and introspection, in graphql-core."""
         if prepared.document is None:
             raise TypeError("a document without errors")
@@ -187,16 +226,22 @@ class GraphQLEndpoint:
             raise TypeError("an incremental result")
         answer: dict[str, Any] = {"data": result.data}
         if result.errors:
-            answer["errors"] = [_masked(error, context.request_id, notes) for error in result.errors]
-        if context.withheld:
-            answer["extensions"] = {"withheld": context.withheld}
-        return 200, orjson.dumps(answer, option=JSON_OPTIONS)
+            answer["errors"] = [_masked(error, context.request_id, exchange.notes) for error in result.errors]
+        extensions: dict[str, Any] = {"withheld": context.withheld} if context.withheld else {}
+        if exchange.wants_cost:
+            extensions["cost"] = cost_of(cost, result.data, context.allowance)
+        if extensions:
+            answer["extensions"] = extensions
+        return orjson.dumps(answer, option=JSON_OPTIONS)
 
 
-def _body(answer: Answer) -> bytes:
-    if not answer.withheld:
+def _body(answer: Answer, cost: dict[str, Any] | None) -> bytes:
+    if not answer.withheld and cost is None:
         return b'{"data":' + orjson.dumps(answer.data, option=JSON_OPTIONS) + b"}"
-    return orjson.dumps({"data": answer.data, "extensions": {"withheld": answer.withheld}}, option=JSON_OPTIONS)
+    extensions: dict[str, Any] = {"withheld": answer.withheld} if answer.withheld else {}
+    if cost is not None:
+        extensions["cost"] = cost
+    return orjson.dumps({"data": answer.data, "extensions": extensions}, option=JSON_OPTIONS)
 
 
 def _refused(status: int, error: dict[str, Any], notes: RequestNotes) -> tuple[int, bytes]:
@@ -217,7 +262,7 @@ def _masked(error: GraphQLError, request_id: str, notes: RequestNotes) -> dict[s
     if isinstance(original, NotLiveError):
         raise original
     if isinstance(original, RequestError):
-        shown = _error(original.message, original.code, path)
+        shown = _error(original.message, original.code, path, **original.more)
     elif original is None or isinstance(original, GraphQLError):
         shown = _error(error.message, str((error.extensions or {}).get("code", "BAD_USER_INPUT")), path)
     elif isinstance(original, Unavailable):
@@ -229,72 +274,14 @@ def _masked(error: GraphQLError, request_id: str, notes: RequestNotes) -> dict[s
     return shown
 
 
-async def _read(scope: Scope, headers: Mapping[str, str], receive: Receive) -> Request:
-    if scope["method"] == "GET":
-        return _from_query(scope["query_string"])
-    if scope["method"] != "POST":
-        raise HttpError(405, "METHOD_NOT_ALLOWED", "GraphQL requests are sent by POST, queries also by GET.")
-    media, _, parameters = headers.get("content-type", "").partition(";")
-    if media.strip().lower() != "application/json" or ("charset" in parameters.lower() and "utf-8" not in parameters.lower()):
-        raise HttpError(415, "UNSUPPORTED_MEDIA_TYPE", "The body must be `application/json` in UTF-8.")
-    try:
-        sent = orjson.loads(await _body_of(receive))
-    except orjson.JSONDecodeError:
-        raise HttpError(400, "INVALID_JSON", "The body is not JSON.") from None
-    if not isinstance(sent, dict):
-        raise HttpError(400, "INVALID_REQUEST", "The body must be a JSON object with `query`.")
-    request = _checked(sent, read_only=False)
-    request.idempotency_key = headers.get("idempotency-key")
-    return request
-
-
-async def _body_of(receive: Receive) -> bytes:
-    chunks, size = [], 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise HttpError(400, "INVALID_REQUEST", "The request ended early.")
-        chunk = message.get("body", b"")
-        size += len(chunk)
-        if size > MAX_BODY_BYTES:
-            raise HttpError(413, "BODY_TOO_LARGE", f"The body has more than {MAX_BODY_BYTES} bytes.")
-        chunks.append(chunk)
-        if not message.get("more_body"):
-            return chunks[0] if len(chunks) == 1 else b"".join(chunks)
-
-
-def _from_query(query_string: bytes) -> Request:
-    try:
-        sent: dict[str, Any] = {k: v[-1] for k, v in parse_qs(query_string.decode("ascii"), strict_parsing=bool(query_string)).items()}
-        if "variables" in sent:
-            sent["variables"] = orjson.loads(sent["variables"])
-    except ValueError:
-        raise HttpError(400, "INVALID_REQUEST", "The query string cannot be read.") from None
-    return _checked(sent, read_only=True)
-
-
-def _checked(sent: dict[str, Any], *, read_only: bool) -> Request:
-    query, operation, variables = sent.get("query"), sent.get("operationName"), sent.get("variables")
-    if not isinstance(query, str):
-        raise HttpError(400, "INVALID_REQUEST", "`query` must be the text of a GraphQL document.")
-    if operation is not None and not isinstance(operation, str):
-        raise HttpError(400, "INVALID_REQUEST", "`operationName` must be a text.")
-    if variables is not None and not isinstance(variables, dict):
-        raise HttpError(400, "INVALID_REQUEST", "`variables` must be an object.")
-    if not isinstance(sent.get("extensions") or {}, dict):
-        raise HttpError(400, "INVALID_REQUEST", "`extensions` must be an object.")
-    return Request(query, operation or None, variables or {}, read_only)
-
-
-async def _send(send: Send, status: int, body: bytes, *, modern: bool, allow: bool = False) -> None:
-    media = RESPONSE_JSON + b"; charset=utf-8" if modern else b"application/json; charset=utf-8"
+async def _send(send: Send, status: int, body: bytes, exchange: Exchange) -> None:
+    media = RESPONSE_JSON + b"; charset=utf-8" if exchange.modern else b"application/json; charset=utf-8"
     headers = [
         (b"content-type", media),
         (b"content-length", str(len(body)).encode()),
         (b"cache-control", b"no-store"),
         (b"x-content-type-options", b"nosniff"),
+        *exchange.more,
     ]
-    if allow:
-        headers.append((b"allow", b"GET, POST"))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from resolvers.certification import totals as t
 from resolvers.certification.asked import Ask, Asked
+from resolvers.certification.log import Log
 from resolvers.certification.readiness import Readiness, readiness_of
 from resolvers.certification.totals import Bucket, Totals
 
@@ -21,6 +22,7 @@ class Report:
     by_kind: list[Bucket] | None = None
     by_package: list[Bucket] | None = None
     by_client: list[Bucket] | None = None
+    log: Log | None = None
 
 
 _BUCKETS: Final[dict[str, Callable[[Ask, Asked], Awaitable[list[Bucket]]]]] = {
@@ -53,4 +55,5 @@ def consistent(report: Report) -> bool:
     """Whether the rows add up to the totals, as they do unless somebody wrote between two statements."""
     whole = report.totals.sums["all"]
     buckets: list[Any] = [report.by_month, report.by_kind, report.by_package]
-    return all(sum(one.all.minutes for one in rows) == whole.minutes for rows in buckets if rows is not None)
+    logged = whole.minutes if report.log is None else report.log.total.paid + report.log.total.free
+    return logged == whole.minutes and all(sum(one.all.minutes for one in rows) == whole.minutes for rows in buckets if rows is not None)

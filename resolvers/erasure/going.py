@@ -19,12 +19,14 @@ _ALONE: Final = ALONE.format(client=":client")
 
 @dataclass(frozen=True, slots=True)
 class Going:
-    """Rows `x` of a table that go. Of rows that stay, `blanks` names the column that is emptied."""
+    """Rows `x` of a table that go, where something `leaves` first what must outlive them. Of rows that stay, `blanks` names the column
+    that is emptied."""
 
     category: C
     table: str
     theirs: str = _THEIRS
     blanks: str = ""
+    leaves: bool = False
 
     @property
     def found(self) -> str:
@@ -36,16 +38,16 @@ class Going:
 HISTORY: Final = (
     Going(C.MESSAGES, "message"),
     Going(C.MESSAGES, "message", f"x.conversation_id IN ({_ALONE}) AND (x.client_id IS NULL OR x.client_id <> :client)"),
-    Going(C.CONVERSATIONS, "conversation", f"x.id IN ({_ALONE})"),
+    Going(C.CONVERSATIONS, "conversation", f"x.id IN ({_ALONE})", leaves=True),
     Going(C.CONVERSATIONS, "participant", f"{_THEIRS} AND x.conversation_id NOT IN ({_ALONE})"),
     Going(C.CONVERSATIONS, "outbound_message"),
     Going(C.DOCUMENTS, "client_document"),
     Going(C.DOCUMENTS, "form_response"),
-    Going(C.PAYMENTS, "payment"),
-    Going(C.INVOICES, "invoice"),
+    Going(C.PAYMENTS, "payment", leaves=True),
+    Going(C.INVOICES, "invoice", leaves=True),
     Going(C.ESTIMATES, "estimate"),
-    Going(C.APPOINTMENTS, "appointment"),
-    Going(C.GROUP_EVENTS, "attendance"),
+    Going(C.APPOINTMENTS, "appointment", leaves=True),
+    Going(C.GROUP_EVENTS, "attendance", leaves=True),
     Going(C.APPOINTMENTS, "service_template"),
     Going(C.RECORDS, "batch", "x.subject_id = :client"),
 )

@@ -1,5 +1,6 @@
 """One deletion being carried out, in lots: each is a transaction of its own that can be the last before the process dies."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Final
 
@@ -7,21 +8,21 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from lifecycle.vocabulary import DataCategory
 from resolvers.callers import fetch
-from resolvers.clock.turns import in_turns
 from resolvers.erasure.deletion import Deletion, lot
 from resolvers.erasure.going import Going
 from resolvers.erasure.hours import keep_hours
 from resolvers.erasure.seals import seal
 from resolvers.inserts import insert
 from resolvers.sql import listed, rows
+from storage.address import Dialect
 from storage.errors import Conflict
 from storage.tables.erasure import ErasureItem
 
-#: Rows of one transaction.
-LOT: Final = 500
+#: Rows of one transaction. On SQLite nobody else writes meanwhile; on PostgreSQL only who writes about the same client waits.
+LOT: Final[Mapping[Dialect, int]] = {"sqlite": 500, "postgresql": 2_000}
 _KEYS: Final = "SELECT x.id FROM {table} x WHERE {found} LIMIT :most"
 _PLANNED: Final = "SELECT 1 FROM erasure_item x WHERE x.workspace_id = :workspace AND x.request_id = :request LIMIT 1"
-_COUNT: Final = "SELECT count(*) FROM {table} x WHERE {found}"
+_COUNT: Final = "(SELECT count(*) FROM {table} x WHERE {found})"
 
 
 async def plan(deletion: Deletion) -> None:
@@ -38,56 +39,57 @@ async def plan(deletion: Deletion) -> None:
 
 async def _counted(deletion: Deletion) -> dict[DataCategory, int]:
     """Rows that are there of each category. A reader counts them: on SQLite, a write keeps everybody else waiting."""
-    counts: dict[DataCategory, int] = {}
+    asked = ", ".join(_COUNT.format(table=one.table, found=one.found) for one in deletion.steps)
     async with deletion.desk.database.read() as reader:
-        for one in deletion.steps:
-            ((count,),) = await fetch(reader, _COUNT.format(table=one.table, found=one.found), deletion.asked)
-            counts[one.category] = counts.get(one.category, 0) + int(str(count))
+        (found,) = await fetch(reader, f"SELECT {asked}", deletion.asked)
+    counts: dict[DataCategory, int] = {}
+    for one, count in zip(deletion.steps, found, strict=True):
+        counts[one.category] = counts.get(one.category, 0) + int(str(count))
     return counts
 
 
 async def delete(deletion: Deletion) -> None:
     """Delete what goes, lot by lot; what was done before is not found again."""
-    left = list(deletion.steps)
-    async for _ in in_turns(iter(lambda: bool(left), False)):
+    left, most = list(deletion.steps), LOT[deletion.desk.database.dialect]
+    while left:
         async with lot(deletion) as session:
-            room = LOT
+            room = most
             while left and room:
                 done = await _delete(session, deletion, left[0], room)
                 room -= done
                 if room:  # there was no more of it
                     del left[0]
+        await asyncio.sleep(0)  # whoever waits to write is before the next lot
 
 
 async def _delete(session: AsyncSession, deletion: Deletion, one: Going, most: int) -> int:
     """Do up to so many rows of one kind; how many they were."""
-    known = {**deletion.known, "most": most}
-    keys = [key for (key,) in await rows(session, _KEYS.format(table=one.table, found=one.found), known)]
-    if not keys:
-        return 0
-    retained = await _keep(session, deletion, one, keys)
-    among, chosen = listed(keys)
-    where = f"workspace_id = :workspace AND id IN {among}"
-    if one.blanks:
-        await rows(session, f"UPDATE {one.table} SET {one.blanks} = NULL WHERE {where}", {**known, **chosen})
-    else:
-        await rows(session, f"DELETE FROM {one.table} WHERE {where}", {**known, **chosen})
-    await _count(session, deletion, one.category, {"removed": len(keys) - retained, "retained": retained})
-    return len(keys)
+    known, chosen, retained = {**deletion.known, "most": most}, _KEYS.format(table=one.table, found=one.found), 0
+    among = f"({chosen})"
+    if one.leaves:
+        keys = [key for (key,) in await rows(session, chosen, known)]
+        if not keys:
+            return 0
+        retained = await _leave(session, deletion, one.table, keys)
+        among, given = listed(keys)
+        known |= given
+    verb = f"UPDATE {one.table} SET {one.blanks} = NULL" if one.blanks else f"DELETE FROM {one.table}"
+    done = len(await rows(session, f"{verb} WHERE workspace_id = :workspace AND id IN {among} RETURNING id", known))
+    if done:
+        await _count(session, deletion, one.category, {"removed": done - retained, "retained": retained})
+    return done
 
 
-async def _keep(session: AsyncSession, deletion: Deletion, one: Going, keys: list[str]) -> int:
-    """Keep what must be kept of these rows, which go in the same transaction; how many the law keeps."""
-    if one.blanks:
-        return 0
-    if one.table in ("appointment", "attendance"):
-        await keep_hours(session, deletion, one.table, keys)
-    elif one.table in ("invoice", "payment"):
-        return await seal(session, deletion, one.table, keys)
-    elif one.table == "conversation":
+async def _leave(session: AsyncSession, deletion: Deletion, table: str, keys: list[str]) -> int:
+    """Do first what rows leave behind them, in the transaction in which they go; how many the law keeps."""
+    if table in ("invoice", "payment"):
+        return await seal(session, deletion, table, keys)
+    if table == "conversation":
         among, chosen = listed(keys)
         sql = f"DELETE FROM participant WHERE workspace_id = :workspace AND conversation_id IN {among}"
         await rows(session, sql, {**deletion.known, **chosen})
+    else:
+        await keep_hours(session, deletion, table, keys)
     return 0
 
 

@@ -1,20 +1,17 @@
 """A gateway to drive and a browser to drive it with."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-import uvicorn
 from playwright.async_api import Browser, async_playwright
-from starlette.types import ASGIApp
 
 from server.app import create_app
 from server.settings import load_settings
 from tests.browser.ide import Ide
 from tests.browser.stub import stub_app
 from tests.databases import Databases
+from tests.serving import serve
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
@@ -26,21 +23,6 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-
-
-@asynccontextmanager
-async def serve(app: ASGIApp) -> AsyncIterator[str]:
-    """Base URL of the app, served on a free port while the context lasts."""
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", ws="websockets-sansio"))
-    running = asyncio.create_task(server.serve())
-    while not server.started:
-        assert not running.done(), "uvicorn stopped while starting"
-        await asyncio.sleep(0.01)
-    try:
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        await running
 
 
 @pytest.fixture

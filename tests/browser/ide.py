@@ -47,6 +47,11 @@ class Ide:
         await form.get_by_label("Password").fill(password)
         await form.get_by_role("button", name="Sign in").click()
 
+    async def choose_workspace(self, name: str) -> None:
+        form = self.page.get_by_role("form", name="Sign in")
+        await form.get_by_label("Workspace").select_option(label=name)
+        await form.get_by_role("button", name="Sign in").click()
+
     async def expect_status(self, text: str) -> None:
         await expect(self.bar.get_by_role("status")).to_contain_text(text)
 

@@ -213,6 +213,8 @@ class Query:
 class SignInInput:
     username: str
     password: str
+    workspace: str | None = None
+    as_: str | None = strawberry.field(name="as", default=None)
 
 
 @strawberry.type
@@ -222,10 +224,23 @@ class Problem:
 
 
 @strawberry.type
+class Workspace:
+    slug: str
+    name: str
+
+
+@strawberry.type
+class Choice:
+    workspace: Workspace
+    as_: str = strawberry.field(name="as")
+
+
+@strawberry.type
 class Tokens:
     access_token: str | None = None
     refresh_token: str | None = None
     expires_at: datetime | None = None
+    choices: list[Choice] = strawberry.field(default_factory=list)
     problems: list[Problem] = strawberry.field(default_factory=list)
 
 
@@ -252,6 +267,12 @@ class Mutation:
         if number == "3":
             return Tokens(problems=[Problem(code="REVOKED", message="The session was revoked.")])
         return tokens(name, int(number) + 1, seconds=5)
+
+    @strawberry.mutation
+    def sign_out(self, info: Info) -> Tokens:
+        if who(info.context["authorization"]) is None:
+            return Tokens(problems=[Problem(code="NOT_SIGNED_IN", message="Nobody is signed in.")])
+        return Tokens()
 
 
 @strawberry.type

@@ -31,7 +31,7 @@ async def _carry_out(url: str, secret: bytes, workspace: UUID, key: UUID, dies_a
             os.kill(os.getpid(), signal.SIGKILL)
 
     database.write = mortal  # type: ignore[method-assign]
-    work.LOT = LOT  # type: ignore[misc]
+    work.LOT = {"sqlite": LOT, "postgresql": LOT}  # type: ignore[misc]
     desk = Desk(database=database, now=datetime.now(UTC), request_id=None, secrets=(secret,))
     if not await run.carry_out(desk, workspace, key):
         raise RuntimeError("the deletion was not carried out")

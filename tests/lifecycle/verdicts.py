@@ -66,7 +66,7 @@ MAKERS: Final = {
 ELSEWHERE: Final = (
     frozenset(verdicts_beside.STEPS)
     | verdicts_beside.DOORS
-    | {"clientDeleteContact", "clientDeleteHistory", "clientErase", "clientExport", "conversationDelete"}
+    | {"clientDeleteContact", "clientDeleteHistory", "clientErase", "clientErasureLink", "clientExport", "conversationDelete"}
     | {"erasureCancel", "erasureRequest", "erasureSchedule", "erasureVerify", "holdPlace", "holdRelease"}
     | {"hoursRecord", "reportSeal", "reportVoid", "memberSetTimezone"}
 )

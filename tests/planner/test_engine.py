@@ -11,9 +11,10 @@ import pytest
 from graphql import FieldNode
 
 from planner import engine as engines
-from planner.engine import Engine, Recent
+from planner.engine import Engine
 from planner.errors import RequestError
 from planner.levels import MOST_STATEMENTS, Memo
+from planner.recent import Recent
 from planner.source import Sources
 from planner.statements import JSON_OPTIONS
 from tests.planner import domain

@@ -1,6 +1,6 @@
 import { Button } from '@graphiql/react';
 import { type FormEvent, useEffect, useState } from 'react';
-import { demoPeople, type Person, signIn, signInAs, signOut, useSession } from './session';
+import { demoPeople, type Person, type SignInChoice, signIn, signInAs, signOut, useSession } from './session';
 
 function People({ people, current }: { people: Person[]; current?: string }) {
   return (
@@ -22,15 +22,39 @@ function People({ people, current }: { people: Person[]; current?: string }) {
 }
 
 function SignInForm() {
+  const [choices, setChoices] = useState<SignInChoice[]>([]);
+
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    await signIn(String(form.get('username')), String(form.get('password')));
+    const choice = choices[Number(form.get('choice'))];
+    setChoices(await signIn(String(form.get('username')), String(form.get('password')), choice));
   }
+
+  // Choices are those of one person.
+  const forget = () => setChoices([]);
+
   return (
     <form aria-label="Sign in" onSubmit={submit}>
-      <input name="username" aria-label="Username" placeholder="Username" autoComplete="username" required />
-      <input name="password" aria-label="Password" placeholder="Password" type="password" autoComplete="current-password" required />
+      <input name="username" aria-label="Username" placeholder="Username" autoComplete="username" required onChange={forget} />
+      <input
+        name="password"
+        aria-label="Password"
+        placeholder="Password"
+        type="password"
+        autoComplete="current-password"
+        required
+        onChange={forget}
+      />
+      {choices.length > 0 && (
+        <select name="choice" aria-label="Workspace" autoFocus>
+          {choices.map(({ workspace, as }, place) => (
+            <option key={place} value={place}>
+              {workspace.name}, as {as.toLowerCase()}
+            </option>
+          ))}
+        </select>
+      )}
       <Button type="submit">Sign in</Button>
     </form>
   );

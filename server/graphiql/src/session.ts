@@ -22,15 +22,33 @@ interface State {
   problem: string;
 }
 
-type Answer = Partial<Tokens> & { problems?: { message: string }[] };
+/** Where a person of several places may enter. */
+export interface SignInChoice {
+  workspace: { slug: string; name: string };
+  as: string;
+}
+
+interface Problem {
+  message: string;
+  code?: string;
+  extensions?: { code?: string };
+}
+
+type Answer = Partial<Tokens> & { choices?: SignInChoice[]; problems?: Problem[] };
 
 const REFRESH_MS_BEFORE_END = 30_000;
 const SIGN_IN = `mutation SignIn($input: SignInInput!) {
-  signIn(input: $input) { accessToken refreshToken expiresAt problems { code message } }
+  signIn(input: $input) {
+    accessToken refreshToken expiresAt
+    choices { workspace { slug name } as }
+    problems { code message }
+  }
 }`;
 const REFRESH = `mutation TokenRefresh($refreshToken: String!) {
   tokenRefresh(refreshToken: $refreshToken) { accessToken refreshToken expiresAt problems { code message } }
 }`;
+const SIGN_OUT = 'mutation SignOut { signOut { problems { code message } } }';
+const OVER = ['NOT_SIGNED_IN', 'UNAUTHENTICATED'];
 
 let tokens: Tokens | null = null;
 let refreshing: Promise<void> | null = null;
@@ -52,13 +70,14 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function complain(error: unknown): void {
-  state = { ...state, problem: messageOf(error) };
+function complain(problem: string): void {
+  state = { ...state, problem };
   listeners.forEach(listener => listener());
 }
 
-async function post(path: string, body: unknown): Promise<any> {
-  const headers = { 'Content-Type': 'application/json', Accept: 'application/json' };
+async function post(path: string, body: unknown, token?: string): Promise<any> {
+  const headers: Record<string, string> = { 'Content-Type': 'application/json', Accept: 'application/json' };
+  if (token) headers.Authorization = `Bearer ${token}`;
   const response = await fetch(path, { method: 'POST', headers, body: JSON.stringify(body) }).catch(() => {
     throw new Error('The gateway cannot be reached.');
   });
@@ -67,20 +86,22 @@ async function post(path: string, body: unknown): Promise<any> {
   });
 }
 
-async function mutate(field: string, query: string, variables: object): Promise<Tokens> {
-  const { data, errors } = await post(endpoint, { query, variables });
+async function mutate(field: string, query: string, variables: object, token?: string): Promise<Answer> {
+  const { data, errors } = await post(endpoint, { query, variables }, token);
   const answer: Answer | undefined = data?.[field];
-  return tokensOf({ ...answer, problems: [...(errors ?? []), ...(answer?.problems ?? [])] });
+  return { ...answer, problems: [...(errors ?? []), ...(answer?.problems ?? [])] };
 }
+
+const wordsOf = (problems: Problem[]) => problems.map(({ message }) => message).join(' ');
 
 function tokensOf({ accessToken, refreshToken, expiresAt, problems = [] }: Answer): Tokens {
   if (problems.length === 0 && accessToken && refreshToken && expiresAt) return { accessToken, refreshToken, expiresAt };
-  throw new Error(problems.map(problem => problem.message).join(' ') || 'The gateway gave no token.');
+  throw new Error(wordsOf(problems) || 'The gateway gave no token.');
 }
 
 async function refresh(old: Tokens): Promise<void> {
   try {
-    const fresh = await mutate('tokenRefresh', REFRESH, { refreshToken: old.refreshToken });
+    const fresh = tokensOf(await mutate('tokenRefresh', REFRESH, { refreshToken: old.refreshToken }));
     if (tokens === old) tokens = fresh;
   } catch (error) {
     if (tokens === old) become(null, null, `Signed out: ${messageOf(error)}`);
@@ -91,24 +112,49 @@ export function useSession(): State {
   return useSyncExternalStore(subscribe, () => state);
 }
 
-export async function signIn(username: string, password: string): Promise<void> {
+/** Gives the choices where there are several: then the same again, with one of them, signs in. */
+export async function signIn(username: string, password: string, choice?: SignInChoice): Promise<SignInChoice[]> {
+  const input = { username, password, workspace: choice?.workspace.slug, as: choice?.as };
   try {
-    become({ name: username }, await mutate('signIn', SIGN_IN, { input: { username, password } }));
+    const answer = await mutate('signIn', SIGN_IN, { input });
+    if (answer.choices?.length) {
+      complain(wordsOf(answer.problems ?? []));
+      return answer.choices;
+    }
+    become({ name: username, hint: choice?.workspace.name }, tokensOf(answer));
   } catch (error) {
-    complain(error);
+    complain(messageOf(error));
   }
+  return [];
 }
 
 export async function signInAs(person: Person): Promise<void> {
   try {
-    become(person, tokensOf(await post(`${demo}/sign-in`, { as: person.as })));
+    const fresh = tokensOf(await post(`${demo}/sign-in`, { as: person.as }));
+    const problem = await end();
+    become(person, fresh, problem);
   } catch (error) {
-    complain(error);
+    complain(messageOf(error));
   }
 }
 
-export function signOut(): void {
-  become(null, null);
+export async function signOut(): Promise<void> {
+  const problem = await end();
+  if (tokens) become(null, null, problem);
+}
+
+/** Ends the session at the gateway, so that its tokens are refused from then on; gives the problem if that failed. */
+async function end(): Promise<string> {
+  try {
+    const token = await accessToken();
+    if (!token) return '';
+    const answer = await mutate('signOut', SIGN_OUT, {}, token);
+    // A session that is over already needs no end.
+    const problems = (answer.problems ?? []).filter(({ code, extensions }) => !OVER.includes(code ?? extensions?.code ?? ''));
+    return problems.length > 0 ? `The session was not ended: ${wordsOf(problems)}` : '';
+  } catch (error) {
+    return `The session was not ended: ${messageOf(error)}`;
+  }
 }
 
 /** The people of demo mode; none outside it. */
