@@ -73,7 +73,7 @@ def _statements(asked: Asked) -> tuple[str, ...]:
     """Sums of each source by number, size, whether unlisted, and whether gone."""
     single, group, entry = branches(asked)
     buyers = asked.rules is not None and asked.rules.buyers
-    present = attended(asked.basis, asked.dialect, past=asked.past, buyers=buyers)
+    present = attended(asked.basis, asked.dialect, past=asked.past, buyers=buyers, bounded=asked.bounded)
     listed = "CASE WHEN p.listed = 1{} THEN p.number END"
     person = (
         f"SELECT p.event_id, COALESCE(MIN({listed.format(' AND p.counts = 1')}), MIN({listed.format('')})) AS number"

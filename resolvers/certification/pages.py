@@ -10,7 +10,7 @@ from planner.dialect import DIALECTS
 from planner.ids import Cursors
 from planner.paging import size
 from resolvers.certification.asked import Ask, Asked, instant
-from resolvers.certification.lines import MAY_BE_NAMED, branches
+from resolvers.certification.lines import MAY_BE_NAMED, branches, often
 from resolvers.certification.totals import day_of
 
 
@@ -57,8 +57,7 @@ class Wanted:
 
     @property
     def condition(self) -> str:
-        # as a CASE, for PostgreSQL takes a reason that IS NULL for a rare one, and calls workers in where it need only walk an index
-        parts = [f"CASE WHEN s.reason IS {'NULL' if self.counted else 'NOT NULL'} THEN 1 = 1 ELSE 1 = 0 END"]
+        parts = [often(f"s.reason IS {'NULL' if self.counted else 'NOT NULL'}")]
         if self.reasons:
             listed = ", ".join(f"'{reason}'" for reason in self.reasons)
             parts.append(f"s.{'credential' if self.counted else 'reason'} IN ({listed})")

@@ -58,7 +58,7 @@ def said_of(report: Report, by: By) -> dict[str, Any]:
             "timezone": asked.zone.key,
             "at": asked.at,
         },
-        "clients": totals.clients["all"],
+        "clients": totals.clients.get("all"),
         "sums": {name: asdict(one) for name, one in totals.sums.items()},
         "excluded": _reasons(totals.excluded),
         "notForCredential": _reasons(totals.not_for_credential),

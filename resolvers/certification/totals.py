@@ -10,7 +10,7 @@ from lifecycle.certification import ReportReason
 from planner.dialect import DIALECTS
 from resolvers.appointments import hours
 from resolvers.certification.asked import Ask, Asked, day, instant, midnight
-from resolvers.certification.lines import LISTED, attended, branches, lines
+from resolvers.certification.lines import LISTED, attended, branches, lines, often
 from storage.address import Dialect
 
 
@@ -92,11 +92,12 @@ def _others(asked: Asked, also: str) -> str:
     are no counted client of ours: those without a number count once, as many as the largest such group has."""
     single, group, entry = branches(asked)
     buyers = asked.rules is not None and asked.rules.buyers
-    counts = f"s.reason IS NULL{also}"
-    present = attended(asked.basis, asked.dialect, past=asked.past, buyers=buyers)
+    counts = often(f"s.reason IS NULL{also}")
+    present = attended(asked.basis, asked.dialect, past=asked.past, buyers=buyers, bounded=asked.bounded)
     numbers = (
         f"SELECT s.number FROM ({entry}) s WHERE {counts}"
-        f" UNION SELECT p.number FROM {present} p JOIN ({group}) s ON s.id = p.event_id WHERE p.counts = 1 AND {counts}"
+        f" UNION SELECT p.number FROM (SELECT * FROM {present} p {_FENCE[asked.dialect]}) p"
+        f" JOIN (SELECT * FROM ({group}) s {_FENCE[asked.dialect]}) s ON s.id = p.event_id WHERE p.counts = 1 AND {counts}"
     )
     alone = (  # no NOT EXISTS, for which PostgreSQL would read all appointments into a hash
         f"(SELECT s.id FROM client c JOIN ({single}) s ON s.client_id = c.id WHERE c.workspace_id = :workspace AND c.number = n.number"
@@ -183,30 +184,33 @@ async def by_client(ask: Ask, asked: Asked) -> list[Bucket]:
     return buckets
 
 
-def _months(first: date, last: date) -> list[date]:
-    """First days of the months from one day to another, and of the one after."""
-    made = [first.replace(day=1)]
-    while made[-1] <= last:
-        made.append((made[-1] + timedelta(days=31)).replace(day=1))
-    return made
-
-
 async def by_month(ask: Ask, asked: Asked) -> list[Bucket]:
-    """By month of the day of each session; months are instants to the statement, and each is one stretch of an index."""
-    extent = f"SELECT MIN(s.at), MAX(s.at) FROM ({lines(asked)}) s WHERE s.reason IS NULL"
-    [(earliest, latest)] = await ask(extent, asked.parameters)
-    if earliest is None:
-        return []
-    around = timedelta(days=1)  # a line of the ledger has a day, which begins at another instant in each time zone
-    starts = _months((instant(earliest) - around).date(), (instant(latest) + around).date())
+    """By month of the day of each session. Months of appointments are instants to the statement, and each is one stretch of an index."""
+    single, groups = branches(asked, bounded=True)[0], branches(asked)[1:]
     found: list[tuple[str, Any, Any, Any]] = []
-    for branch in branches(asked, bounded=True):
-        for start, end in pairwise(starts):
-            found += [(start.isoformat()[:7], *row) for row in await ask(_MONTH.format(branch), _span(asked, start, end))]
+    for start, end in pairwise(await _months(ask, asked)):
+        found += [(f"{start:%Y-%m}", *row) for row in await ask(_MONTH.format(single), _span(asked, start, end))]
+    for branch in groups:
+        for at, own, *row in await ask(_DAYS.format(branch), asked.parameters):
+            found.append((f"{day_of(asked, at, own):%Y-%m}", *row))
     return _folded(found)
 
 
 _MONTH: Final = "SELECT s.paid, COUNT(*), SUM(s.minutes) FROM ({}) s WHERE s.reason IS NULL GROUP BY s.paid"
+_DAYS: Final = "SELECT s.at, s.day, s.paid, COUNT(*), SUM(s.minutes) FROM ({}) s WHERE s.reason IS NULL GROUP BY s.at, s.day, s.paid"
+_END: Final = "(SELECT {}(a.starts_at) FROM appointment a WHERE a.workspace_id = :workspace AND a.coach_id = :coach)"
+
+
+async def _months(ask: Ask, asked: Asked) -> list[date]:
+    """First days of the months in which the coach has appointments, and of the one after."""
+    [ends] = await ask(f"SELECT {_END.format('MIN')}, {_END.format('MAX')}", asked.parameters)
+    if ends[0] is None:
+        return []
+    first, last = (day_of(asked, at, None) for at in ends)
+    made = [max(first, asked.first or first).replace(day=1)]
+    while made[-1] <= min(last, asked.last or last):
+        made.append((made[-1] + timedelta(days=31)).replace(day=1))
+    return made
 
 
 def _span(asked: Asked, start: date, end: date) -> dict[str, object]:

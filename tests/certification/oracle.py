@@ -192,6 +192,8 @@ def _of(entry: Any, event: Any) -> bool:
     """Whether the entry is what is left of an erased client's place in the event."""
     if not entry.erased or entry.group_size is None or entry.coach_id != event.coach_id:
         return False
+    if entry.event_id is not None:
+        return bool(entry.event_id == event.id)
     if entry.starts_at is not None:
         return bool(entry.starts_at == event.starts_at)
     minutes = event.planned_minutes if event.actual_minutes is None else event.actual_minutes

@@ -108,7 +108,12 @@ async def _group(practice: Practice, draw: Draw, attending: list[Client]) -> Non
     )  # fmt: skip
     for _ in range(draw.choice([0, 0, 1, 2])):  # somebody in it was erased
         starts = draw.choice([None, event.starts_at])
-        more: Any = {"group_size": event.size, "coaching_kind": event.coaching_kind, "counting_status": draw.choice(list(ClientStatus))}
+        more: Any = {
+            "event_id": draw.choice([None, event.id]),
+            "group_size": event.size,
+            "coaching_kind": event.coaching_kind,
+            "counting_status": draw.choice(list(ClientStatus)),
+        }
         await practice.entry(200_000 + draw.randrange(9), event.starts_at.date(), event.planned_minutes, starts_at=starts, **more)
 
 
