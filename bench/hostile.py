@@ -137,7 +137,7 @@ def main() -> None:
     options = parser.parse_args()
     print(documents())
     data = prepare(options.engine, options.clients)
-    with Server(contender("portico", options.engine), data, {"PORTICO_COST_PER_MINUTE": "1000000"}) as server:
+    with Server(contender("portico", options.engine), data, {"PORTICO_COST_PER_MINUTE": "5000000"}) as server:
         ids = [f"client_{key.hex}" for key in data.sample]
         quiet, beside, sent = asyncio.run(_measure(server.port, server.token(), server.token("coach"), ids, options.seconds))
     rows = [

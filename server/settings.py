@@ -118,9 +118,9 @@ class Settings(BaseSettings):
         ("RS256", "ES256", "EdDSA"), "Signature algorithms accepted from the provider.", "RS256,ES256", min_length=1
     )
     request_timeout_seconds: float = _setting(10.0, "Longest time a request may take.", "10", gt=0, le=300)
-    max_cost: int = _setting(100_000, "Most that one operation may cost: one for each object that it may answer.", "100000", ge=100)
+    max_cost: int = _setting(500_000, "Most that one operation may cost: one for each object that it may answer.", "500000", ge=100)
     cost_per_minute: int = _setting(
-        1_000_000, "Cost that one caller may spend in a minute, and a workspace ten times as much; 0 for no limit.", "1000000", ge=0
+        5_000_000, "Cost that one caller may spend in a minute, and a workspace ten times as much; 0 for no limit.", "5000000", ge=0
     )
     valkey_url: SecretStr | None = _setting(
         None,
