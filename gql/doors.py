@@ -22,7 +22,8 @@ from lifecycle.transitions import TRANSITIONS
 from lifecycle.vocabulary import ErasureState, InvoiceState, PaymentMethod
 from resolvers.doors import knock
 from resolvers.lifecycle import desk_of
-from resolvers.link_acts import ask_back, ask_erasure, cancel_erasure, choose_password, erasure_by_link, invoice_by_link, pay_by_link
+from resolvers.link_acts import ask_back, choose_password, invoice_by_link, pay_by_link
+from resolvers.link_erasure import ask_erasure, cancel_erasure, erasure_by_link
 from resolvers.steps import Outcome
 
 #: Codes that could tell who is known, and that no door answers.

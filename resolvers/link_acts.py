@@ -1,7 +1,7 @@
-"""What the holder of a link may do: choose a password, see and pay one invoice, ask to be taken up again, or to be deleted."""
+"""What the holder of a link may do: choose a password, see and pay one invoice, ask to be taken up again. Deletion: `link_erasure.py`."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -9,12 +9,11 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from uuid_utils.compat import uuid7
 
-from lifecycle.inputs import Plain, RequestErasure
 from lifecycle.permits import Actor, ActorKind
 from lifecycle.problems import Problem, ProblemCode
 from lifecycle.requests import BuyProduct, Pay
 from lifecycle.transitions import BY_NAME
-from lifecycle.vocabulary import GONE, ClientStatus, ErasureState, InvoiceState, LinkPurpose, SuggestionReason
+from lifecycle.vocabulary import GONE, ClientStatus, InvoiceState, LinkPurpose, SuggestionReason
 from resolvers.audit import record
 from resolvers.desk import Clerk, Desk
 from resolvers.lifecycle import TOO_MANY, Rollback, take, tries
@@ -25,7 +24,6 @@ from resolvers.steps import Outcome, Step
 from resolvers.suggestions import suggest
 from storage.tables.billing import Invoice
 from storage.tables.clients import Client
-from storage.tables.erasure import ErasureRequest
 from storage.tables.workspace import Account, OneTimeLink, Workspace
 
 MIN_PASSWORD_LENGTH: Final = 10
@@ -38,7 +36,7 @@ def _refused(code: ProblemCode, message: str, *path: str) -> Outcome:
 _LATER: Final = _refused(ProblemCode.TRY_LATER, "Too many passwords at this moment: try again in a few seconds.")
 
 
-def _holder(link: OneTimeLink, now: datetime) -> Clerk:
+def holder(link: OneTimeLink, now: datetime) -> Clerk:
     """Whoever holds the link."""
     actor = Actor(ActorKind.LINK, f"link:{link.id.hex}", purpose=link.purpose)
     parameters = {
@@ -52,7 +50,7 @@ def _holder(link: OneTimeLink, now: datetime) -> Clerk:
     return Clerk(actor, link.workspace_id, None, parameters)
 
 
-async def _opened(
+async def opened(
     session: AsyncSession, token: str, purpose: LinkPurpose, now: datetime, *, used_too: bool = False
 ) -> tuple[OneTimeLink, Client]:
     """Link that can be used, or with `used_too` that was, and its client; a refusal where there is none."""
@@ -85,7 +83,7 @@ async def choose_password(desk: Desk, token: str, password: str, username: str |
         return wrong
     try:
         async with desk.database.write() as session:
-            login = await _login(session, *await _opened(session, token, LinkPurpose.SET_PASSWORD, desk.now), username)
+            login = await _login(session, *await opened(session, token, LinkPurpose.SET_PASSWORD, desk.now), username)
     except Rollback as refused:
         answer: Outcome = refused.answer
         return answer
@@ -98,14 +96,14 @@ async def choose_password(desk: Desk, token: str, password: str, username: str |
 
     async def once() -> Outcome:
         async with desk.database.write() as session:
-            link, client = await _opened(session, token, LinkPurpose.SET_PASSWORD, desk.now)
+            link, client = await opened(session, token, LinkPurpose.SET_PASSWORD, desk.now)
             if await _login(session, link, client, username) != login:
                 return _LATER
             account = await _settle(session, desk, login, client, fresh)
             if link.subject_id is not None:
                 given = BuyProduct(product=link.subject_id.hex)  # type: ignore[arg-type]  # a key
                 step = Step(transition=BY_NAME["productPurchase"], subject=None, given=given)
-                outcome = await take(session, desk, _holder(link, desk.now), step)
+                outcome = await take(session, desk, holder(link, desk.now), step)
                 if outcome.problems:
                     raise Rollback(outcome)
             await use_link(session, link, desk.now)
@@ -207,11 +205,11 @@ async def pay_by_link(desk: Desk, token: str, given: Pay) -> Outcome:
 
     async def once() -> Outcome:
         async with desk.database.write() as session:
-            link, _ = await _opened(session, token, LinkPurpose.PAY_INVOICE, desk.now)
+            link, _ = await opened(session, token, LinkPurpose.PAY_INVOICE, desk.now)
             if link.subject_id is None:
                 raise Rollback(Outcome(problems=(INVALID,)))
             step = Step(transition=BY_NAME["invoicePay"], subject=link.subject_id.hex, given=given)
-            outcome = await take(session, desk, _holder(link, desk.now), step)
+            outcome = await take(session, desk, holder(link, desk.now), step)
             if outcome.problems:
                 raise Rollback(outcome)
             await use_link(session, link, desk.now)
@@ -228,7 +226,7 @@ async def ask_back(desk: Desk, token: str) -> Outcome:
 
     async def once() -> Outcome:
         async with desk.database.write() as session:
-            link, client = await _opened(session, token, LinkPurpose.REACTIVATION, desk.now)
+            link, client = await opened(session, token, LinkPurpose.REACTIVATION, desk.now)
             if client.status is not ClientStatus.INACTIVE:
                 raise Rollback(Outcome(problems=(INVALID,)))
             about: dict[str, Any] = {"client": client.id, "reason": SuggestionReason.REQUESTED, "now": desk.now}
@@ -237,71 +235,5 @@ async def ask_back(desk: Desk, token: str) -> Outcome:
             record(session, link.workspace_id, "reactivation_requested", "client", client.id, actor=by, at=at, request_id=desk.request_id)
             await use_link(session, link, desk.now)
             return Outcome()
-
-    return await tries(once, Outcome(problems=(TOO_MANY,)))
-
-
-# -- being deleted -------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Request for deletion as its link shows it; without a state where nothing was asked for yet."""
-
-    workspace: str
-    state: ErasureState | None = None
-    requested_at: datetime | None = None
-    scheduled_for: datetime | None = None
-    due_at: datetime | None = None
-
-
-async def erasure_by_link(desk: Desk, token: str) -> Asked | None:
-    """What was asked for by a link, until the time of the link is over."""
-    async with desk.database.write() as session:
-        try:
-            link, _ = await _opened(session, token, LinkPurpose.ERASURE, desk.now, used_too=True)
-        except Rollback:
-            return None
-        workspace = (await session.get_one(Workspace, link.workspace_id)).name
-        if link.subject_id is None:
-            return Asked(workspace)
-        request = await session.get_one(ErasureRequest, (link.workspace_id, link.subject_id))
-        return Asked(workspace, request.state, request.requested_at, request.scheduled_for, request.due_at)
-
-
-async def ask_erasure(desk: Desk, token: str, given: RequestErasure) -> Outcome:
-    """Ask for all about oneself to be deleted. The link then takes it back, for as long as it may take until it is carried out."""
-
-    async def once() -> Outcome:
-        async with desk.database.write() as session:
-            link, client = await _opened(session, token, LinkPurpose.ERASURE, desk.now)
-            step = Step(transition=BY_NAME["erasureRequest"], subject=client.id.hex, given=given)
-            outcome = await take(session, desk, _holder(link, desk.now), step)
-            if outcome.problems or outcome.erasure is None:
-                raise Rollback(outcome)
-            request = await session.get_one(ErasureRequest, (link.workspace_id, UUID(outcome.erasure)))
-            grace = (await session.get_one(Workspace, link.workspace_id)).erasure_grace_hours
-            request.member_id, link.subject_id, link.expires_at = link.member_id, request.id, request.due_at + timedelta(hours=grace)
-            session.add_all([request, link])
-            await session.flush()
-            await use_link(session, link, desk.now)
-            return outcome
-
-    return await tries(once, Outcome(problems=(TOO_MANY,)))
-
-
-async def cancel_erasure(desk: Desk, token: str) -> Outcome:
-    """Take back what was asked for by this link."""
-
-    async def once() -> Outcome:
-        async with desk.database.write() as session:
-            link, _ = await _opened(session, token, LinkPurpose.ERASURE, desk.now, used_too=True)
-            if link.subject_id is None:
-                raise Rollback(Outcome(problems=(INVALID,)))
-            step = Step(transition=BY_NAME["erasureCancel"], subject=link.subject_id.hex, given=Plain())
-            outcome = await take(session, desk, _holder(link, desk.now), step)
-            if outcome.problems:
-                raise Rollback(outcome)
-            return outcome
 
     return await tries(once, Outcome(problems=(TOO_MANY,)))
