@@ -101,7 +101,7 @@ def _places(dialect: Dialect) -> list[str]:
     return [f"{erased} AND {tie}" for tie in ties]
 
 
-def attended(basis: CountingBasis, dialect: Dialect, *, past: bool, buyers: bool, bounded: bool) -> str:
+def _attended(basis: CountingBasis, dialect: Dialect, *, past: bool, buyers: bool, bounded: bool) -> str:
     """Who was in the group events of the coach, erased clients among them: `event_id`, `number` and what decides of each."""
     mine = f"g.workspace_id = :workspace AND g.coach_id = :coach{_within('g.starts_at', bounded=bounded)}"
     counted = words((*COUNTED, "BUYER") if buyers else COUNTED)
@@ -135,7 +135,7 @@ def _groups(basis: CountingBasis, dialect: Dialect, *, past: bool, buyers: bool,
         f"SELECT p.event_id, SUBSTR(MIN({best} || p.status), 2) AS status, SUBSTR(MIN({paid} || p.compensation), 2) AS compensation,"
         " CASE WHEN MAX(COALESCE(p.override, 0)) = 1 THEN 1 WHEN MAX(COALESCE(p.override, 2)) = 0 THEN 0 END AS override,"
         " MAX(p.listed) AS listed, COUNT(DISTINCT CASE WHEN p.counts = 1 THEN p.number END) AS known"
-        f" FROM {attended(basis, dialect, past=past, buyers=buyers, bounded=bounded)} p GROUP BY p.event_id"
+        f" FROM {_attended(basis, dialect, past=past, buyers=buyers, bounded=bounded)} p GROUP BY p.event_id"
     )
     columns = (
         f"'{LineKind.GROUP_EVENT}' AS source, g.id, g.starts_at AS at, CAST(NULL AS date) AS day,"
@@ -231,6 +231,12 @@ def branches(asked: Asked, *, bounded: bool = False) -> tuple[str, ...]:
     `bounded` ones are held to the parameters of the period even where the report is asked for without one.
     """
     return _branches(asked.dialect, asked.basis, asked.rules, past=asked.past, bounded=bounded or asked.bounded)
+
+
+def attended(asked: Asked) -> str:
+    """Who was in the group events of the report."""
+    buyers = asked.rules is not None and asked.rules.buyers
+    return _attended(asked.basis, asked.dialect, past=asked.past, buyers=buyers, bounded=asked.bounded)
 
 
 def lines(asked: Asked) -> str:

@@ -72,12 +72,10 @@ _GONE: Final = f"CASE WHEN c.data_state IN {words(GONE)} THEN 1 ELSE 0 END"
 def _statements(asked: Asked) -> tuple[str, ...]:
     """Sums of each source by number, size, whether unlisted, and whether gone."""
     single, group, entry = branches(asked)
-    buyers = asked.rules is not None and asked.rules.buyers
-    present = attended(asked.basis, asked.dialect, past=asked.past, buyers=buyers, bounded=asked.bounded)
     listed = "CASE WHEN p.listed = 1{} THEN p.number END"
     person = (
         f"SELECT p.event_id, COALESCE(MIN({listed.format(' AND p.counts = 1')}), MIN({listed.format('')})) AS number"
-        f" FROM {present} p GROUP BY p.event_id"
+        f" FROM {attended(asked)} p GROUP BY p.event_id"
     )
     return tuple(
         f"SELECT {keys}, {_SUMS} FROM {source} WHERE s.reason IS NULL GROUP BY 1, 2, 3, 4, 5, 6"

@@ -91,12 +91,10 @@ def _others(asked: Asked, also: str) -> str:
     """Statement that counts the clients of groups and entries who have no appointment that counts, and the most people in one group who
     are no counted client of ours: those without a number count once, as many as the largest such group has."""
     single, group, entry = branches(asked)
-    buyers = asked.rules is not None and asked.rules.buyers
     counts = often(f"s.reason IS NULL{also}")
-    present = attended(asked.basis, asked.dialect, past=asked.past, buyers=buyers, bounded=asked.bounded)
     numbers = (
         f"SELECT s.number FROM ({entry}) s WHERE {counts}"
-        f" UNION SELECT p.number FROM (SELECT * FROM {present} p {_FENCE[asked.dialect]}) p"
+        f" UNION SELECT p.number FROM (SELECT * FROM {attended(asked)} p {_FENCE[asked.dialect]}) p"
         f" JOIN (SELECT * FROM ({group}) s {_FENCE[asked.dialect]}) s ON s.id = p.event_id WHERE p.counts = 1 AND {counts}"
     )
     alone = (  # no NOT EXISTS, for which PostgreSQL would read all appointments into a hash
