@@ -11,7 +11,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -96,8 +96,9 @@ def contender(name: str, engine: Engine) -> Contender:
 class Server:
     """A contender in a process of its own, for the length of a `with`."""
 
-    def __init__(self, contender: Contender, data: Dataset) -> None:
+    def __init__(self, contender: Contender, data: Dataset, more: Mapping[str, str] | None = None) -> None:
         self.contender = contender
+        self._more = more or {}
         self.data = data
         self.port = free_port()
 
@@ -107,7 +108,7 @@ class Server:
         self.process = subprocess.Popen(
             self.contender.command(self.port),
             cwd=ROOT,
-            env={**os.environ, **self.contender.environment(self.data, self.port)},
+            env={**os.environ, **self.contender.environment(self.data, self.port), **self._more},
             stdout=self._log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -166,12 +167,12 @@ class Server:
         token = token or self.token()
         return [post(self.port, body, token) for body in bodies(self.contender.dialect, operation, self.data)]
 
-    def token(self) -> str | None:
-        """Access token of the demo's owner, by name and password, as production asks for it; None where nobody asks."""
+    def token(self, username: str = "owner") -> str | None:
+        """Access token of one of the demo's people, by name and password, as production asks for it; None where nobody asks."""
         if self.contender.dialect != "portico":
             return None
         document = "mutation In($input: SignInInput!) { signIn(input: $input) { accessToken problems { message } } }"
-        given = {"username": "owner", "password": PASSWORD, "workspace": "hart"}
+        given = {"username": username, "password": PASSWORD, "workspace": "hart"}
         body = orjson.dumps({"query": document, "variables": {"input": given}})
         request = urllib.request.Request(f"http://{HOST}:{self.port}/graphql", body, {"Content-Type": "application/json"})
         while True:

@@ -44,7 +44,7 @@ class ReportTotals:
         names = {"hours": "all", "paid_hours": "paid", "pro_bono_hours": "pro_bono", "recent_hours": "recent", "unlisted_hours": "unlisted"}
         shown: dict[str, Any] = {name: sums[of].hours for name, of in names.items()}
         known = {"sessions": counted, "all_sessions": everything, "excluded_sessions": everything - counted}
-        return cls(**shown, **known, clients=report.clients or 0)
+        return cls(**shown, **known, clients=report.totals.clients["all"])
 
 
 @strawberry.type(description="Sessions that count and belong together.")
@@ -159,24 +159,37 @@ _ABOUT = (
 )
 
 
+Coach = Annotated[strawberry.ID, _argument("Global id of the coach, a member.")]
+RuleSet = Annotated[RuleSetCode | None, _argument("Credential whose rules are asked about.")]
+RuleSetVersion = Annotated[int | None, _argument("Version of the rules; the one in force when left out.")]
+From = Annotated[date | None, _argument("First day of the period.", "from")]
+To = Annotated[date | None, _argument("Last day of the period.")]
+Basis = Annotated[CountingBasis | None, _argument("Which status of a client decides; as the workspace has it, SESSION_START by default.")]
+At = Annotated[
+    datetime | None,
+    _argument("Instant of the past as of which the report speaks, by what the history tells of states and decisions; now by default."),
+]
+CountFrom = Annotated[date | None, _argument("Day from which hours count for the credential, such as the start of training.")]
+
+
+def wish_of(coach: str, **given: Any) -> Wish:
+    """Report as the arguments ask for it."""
+    return Wish(coach=coach, **{name: value or None for name, value in given.items()})
+
+
 async def _report(  # noqa: PLR0917 - the arguments of the field
     info: Info,
-    coach: Annotated[strawberry.ID, _argument("Global id of the coach, a member.")],
-    rule_set: Annotated[RuleSetCode | None, _argument("Credential whose rules are asked about.")] = UNSET,
-    rule_set_version: Annotated[int | None, _argument("Version of the rules; the one in force when left out.")] = UNSET,
-    from_: Annotated[date | None, _argument("First day of the period.", "from")] = UNSET,
-    to: Annotated[date | None, _argument("Last day of the period.")] = UNSET,
-    basis: Annotated[
-        CountingBasis | None, _argument("Which status of a client decides; as the workspace has it, SESSION_START by default.")
-    ] = UNSET,
-    at: Annotated[
-        datetime | None,
-        _argument("Instant of the past as of which the report speaks, by what the history tells of states and decisions; now by default."),
-    ] = UNSET,
-    count_from: Annotated[date | None, _argument("Day from which hours count for the credential, such as the start of training.")] = UNSET,
+    coach: Coach,
+    rule_set: RuleSet = UNSET,
+    rule_set_version: RuleSetVersion = UNSET,
+    from_: From = UNSET,
+    to: To = UNSET,
+    basis: Basis = UNSET,
+    at: At = UNSET,
+    count_from: CountFrom = UNSET,
 ) -> CertificationReport | None:
     given: dict[str, Any] = {"rule_set": rule_set, "version": rule_set_version, "first": from_, "last": to, "count_from": count_from}
-    wish = Wish(coach=coach, **{name: value or None for name, value in {**given, "basis": basis, "at": at}.items()})
+    wish = wish_of(coach, **given, basis=basis, at=at)
     found = await certification_report(info.context, info._raw_info, wish, _parts(info))
     return None if found is None else CertificationReport(report=found)
 

@@ -24,44 +24,42 @@ _TAGS = {LineKind.APPOINTMENT: "appointment", LineKind.GROUP_EVENT: "event", Lin
 class ReportLine:
     line: strawberry.Private[Line]
     id: strawberry.ID = told(
-        lambda root: strawberry.ID(global_id(_TAGS[LineKind[root.line.row["source"]]], root.line.row["id"])),
+        lambda root: strawberry.ID(global_id(_TAGS[LineKind[root.line.row.source]], root.line.row.id)),
         "Global id of the appointment, the group event, or the entry of the hour ledger.",
     )
-    source: LineKind = told(lambda root: LineKind[root.line.row["source"]], "What the line is made from.")
+    source: LineKind = told(lambda root: LineKind[root.line.row.source], "What the line is made from.")
 
     day: date = told(lambda root: root.line.day, "Day of the session, in the coach's time zone.")
     starts_at: datetime | None = told(lambda root: root.line.at, "Start of the session; null for an entry of the ledger.")
 
-    minutes: int = told(lambda root: int(root.line.row["minutes"]), "Minutes of the session: the actual ones, else the planned.")
-    hours: float = told(lambda root: hours(root.line.row["minutes"]) or 0.0, "Hours of the session, rounded to 0.01.")
+    minutes: int = told(lambda root: int(root.line.row.minutes), "Minutes of the session: the actual ones, else the planned.")
+    hours: float = told(lambda root: hours(root.line.row.minutes) or 0.0, "Hours of the session, rounded to 0.01.")
 
-    kind: CoachingKind = told(lambda root: root.line.row["kind"], "Kind of the session.")
-    compensation: Compensation = told(
-        lambda root: root.line.row["compensation"], "How the session was paid; for a group, by anybody in it."
-    )
+    kind: CoachingKind = told(lambda root: root.line.row.kind, "Kind of the session.")
+    compensation: Compensation = told(lambda root: root.line.row.compensation, "How the session was paid; for a group, by anybody in it.")
     counting_status: ClientStatus | None = told(
-        lambda root: root.line.row["status"], "Status that decided; of a group, that of who counts best in it."
+        lambda root: root.line.row.status, "Status that decided; of a group, that of who counts best in it."
     )
-    group_size: int | None = told(lambda root: root.line.row["size"], "Number of people in the group; null for a single client.")
-    paid: bool = told(lambda root: bool(root.line.row["paid"]), "Is the session paid, in the terms of certification?")
+    group_size: int | None = told(lambda root: root.line.row.size, "Number of people in the group; null for a single client.")
+    paid: bool = told(lambda root: bool(root.line.row.paid), "Is the session paid, in the terms of certification?")
 
-    client_number: int | None = told(lambda root: root.line.number, "Number of the client; null for a group.")
+    client_number: int | None = told(lambda root: root.line.row.number, "Number of the client; null for a group.")
     client_name: str | None = told(
         lambda root: root.line.name, "Name of the client; null for a group, and where the client may not be named in the log."
     )
     unlisted: bool = told(
-        lambda root: bool(root.line.row["unlisted"]), "Is it without a row with a name: no consent CERT_LOG, or the client is erased?"
+        lambda root: bool(root.line.row.unlisted), "Is it without a row with a name: no consent CERT_LOG, or the client is erased?"
     )
-    overridden: bool = told(lambda root: root.line.row["override"] is not None, "Was it decided by hand whether it counts?")
+    overridden: bool = told(lambda root: root.line.row.override is not None, "Was it decided by hand whether it counts?")
 
-    override_reason: str | None = told(lambda root: root.line.row["override_reason"], "Reason of the decision by hand.")
-    reason: ReportReason | None = told(lambda root: root.line.row["reason"], "Why it does not count; null where it does.")
+    override_reason: str | None = told(lambda root: root.line.row.override_reason, "Reason of the decision by hand.")
+    reason: ReportReason | None = told(lambda root: root.line.row.reason, "Why it does not count; null where it does.")
     credential_reason: ReportReason | None = told(
-        lambda root: root.line.row["credential"], "Why it counts, and yet not for the credential of the rules; null where it does."
+        lambda root: root.line.credential, "Why it counts, and yet not for the credential of the rules; null where it does."
     )
     appointment = resolved(
         ref("Appointment", "appointments"),
-        lambda root: ("Appointment", root.line.row["id"] if root.line.row["source"] == LineKind.APPOINTMENT else None),
+        lambda root: ("Appointment", root.line.row.id if root.line.row.source == LineKind.APPOINTMENT else None),
         "Appointment of the line; null for a group and an entry of the ledger.",
     )
 
@@ -72,6 +70,13 @@ class ReportLineEdge:
     node: ReportLine = strawberry.field(description="Line of the report.")
 
 
+def _place(root: "Lines") -> PageInfo:
+    page = root.page
+    start, end = (page.cursor(page.lines[0]), page.cursor(page.lines[-1])) if page.lines else (None, None)
+    ahead, behind = (page.continued, page.more) if page.backward else (page.more, page.continued)
+    return PageInfo(has_next_page=ahead, has_previous_page=behind, start_cursor=start, end_cursor=end)
+
+
 async def _total(root: "Lines", info: Info) -> int:
     return await lines_count(info.context, root.asked, root.wanted)
 
@@ -80,9 +85,13 @@ async def _total(root: "Lines", info: Info) -> int:
 class Lines:
     asked: strawberry.Private[Asked]
     wanted: strawberry.Private[Wanted]
-    edges: list[ReportLineEdge] = strawberry.field(description="Lines of the page with their cursors.")
-    nodes: list[ReportLine] = strawberry.field(description="Lines of the page.")
-    page_info: PageInfo = strawberry.field(description="Place of the page in the list.")
+    page: strawberry.Private[Page]
+    edges: list[ReportLineEdge] = told(
+        lambda root: [ReportLineEdge(cursor=root.page.cursor(line), node=ReportLine(line=line)) for line in root.page.lines],
+        "Lines of the page with their cursors.",
+    )
+    nodes: list[ReportLine] = told(lambda root: [ReportLine(line=line) for line in root.page.lines], "Lines of the page.")
+    page_info: PageInfo = told(_place, "Place of the page in the list.")
     total_count: int = strawberry.field(resolver=_total, description="Number of lines on all pages.")
 
 
@@ -90,15 +99,6 @@ class Lines:
 class ReportLineFilter:
     reason: list[ReportReason] | None = some("Line has one of these reasons: not to count, or, where it counts, not for the credential.")
     unlisted: bool | None = some("Is the line without a row with a name?")
-
-
-def _lines(asked: Asked, wanted: Wanted, page: Page) -> Lines:
-    nodes = [ReportLine(line=line) for line in page.lines]
-    ends = (page.cursors[0], page.cursors[-1]) if page.cursors else (None, None)
-    ahead, behind = (page.continued, page.more) if page.backward else (page.more, page.continued)
-    here = PageInfo(has_next_page=ahead, has_previous_page=behind, start_cursor=ends[0], end_cursor=ends[1])
-    edges = [ReportLineEdge(cursor=cursor, node=node) for cursor, node in zip(page.cursors, nodes, strict=True)]
-    return Lines(asked=asked, wanted=wanted, edges=edges, nodes=nodes, page_info=here)
 
 
 def _wanted(given: Any, *, counted: bool) -> Wanted:
@@ -134,6 +134,6 @@ def lines_field(description: str, *, counted: bool) -> Any:
         given_page = {"first": first, "after": after, "last": last, "before": before}
         arguments = {name: None if value is UNSET else value for name, value in given_page.items()}
         wanted, asked = _wanted(given, counted=counted), root.report.asked
-        return _lines(asked, wanted, await lines_page(info.context, asked, wanted, arguments))
+        return Lines(asked=asked, wanted=wanted, page=await lines_page(info.context, asked, wanted, arguments))
 
     return strawberry.field(resolver=resolver, description=f"{description} Read by staff: OWNER, COACH (own hours).")

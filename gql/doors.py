@@ -1,6 +1,7 @@
 """Public doors and links: what people do who are not signed in."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from inspect import Parameter
 from typing import Any
@@ -12,15 +13,17 @@ from gql.operations import input_type, operation, pascal, step_of
 from gql.payloads import PlainProblem, Problem
 from gql.planned import Info
 from lifecycle.decide import problem_codes
+from lifecycle.inputs import RequestErasure
 from lifecycle.problems import Problem as Refusal
 from lifecycle.problems import ProblemCode
 from lifecycle.requests import Pay
 from lifecycle.transition import Transition
 from lifecycle.transitions import TRANSITIONS
-from lifecycle.vocabulary import InvoiceState, PaymentMethod
+from lifecycle.vocabulary import ErasureState, InvoiceState, PaymentMethod
 from resolvers.doors import knock
 from resolvers.lifecycle import desk_of
 from resolvers.link_acts import ask_back, choose_password, invoice_by_link, pay_by_link
+from resolvers.link_erasure import ask_erasure, cancel_erasure, erasure_by_link
 from resolvers.steps import Outcome
 
 #: Codes that could tell who is known, and that no door answers.
@@ -90,10 +93,14 @@ _CHOSEN = [
 ]
 _PAID = [ProblemCode.LINK_INVALID, ProblemCode.ALREADY_IN_STATE, ProblemCode.INVALID_TRANSITION, ProblemCode.TRY_LATER]
 _ASKED = [ProblemCode.LINK_INVALID, ProblemCode.TRY_LATER]
+_GOING = [*_ASKED, ProblemCode.LEGAL_HOLD, ProblemCode.ACTIVE_SUBSCRIPTION, ProblemCode.ERASURE_RUNNING]
+_STAYING = [*_ASKED, ProblemCode.ALREADY_IN_STATE, ProblemCode.INVALID_TRANSITION]
 
 PasswordChoosePayload: Any = _payload("passwordChoose", _CHOSEN, "Was the password chosen? Nobody is signed in by that.")
 InvoicePayByLinkPayload: Any = _payload("invoicePayByLink", _PAID, "Was the payment recorded?")
 ReactivationRequestPayload: Any = _payload("reactivationRequest", _ASKED, "Was the request left for the coach?")
+ErasureRequestByLinkPayload: Any = _payload("erasureRequestByLink", _GOING, "Was the request left for the coach?")
+ErasureCancelByLinkPayload: Any = _payload("erasureCancelByLink", _STAYING, "Was the request taken back?")
 
 
 @strawberry.type(description="Invoice as whoever holds its payment link sees it.")
@@ -106,6 +113,15 @@ class LinkedInvoice:
     amount: Money = strawberry.field(description="Amount of the invoice.")
     due_at: datetime | None = strawberry.field(description="Time the invoice is due.")
     paid_at: datetime | None = strawberry.field(description="Time the invoice was paid in full; null while it is not.")
+
+
+@strawberry.type(description="Request for deletion as whoever holds its link sees it.")
+class LinkedErasure:
+    workspace: str = strawberry.field(description="Name of the workspace that holds the data.")
+    state: ErasureState | None = strawberry.field(description="State of the request; null where nothing was asked for yet.")
+    requested_at: datetime | None = strawberry.field(description="Time of the request.")
+    scheduled_for: datetime | None = strawberry.field(description="End of the time in which it can be taken back; null while it waits.")
+    due_at: datetime | None = strawberry.field(description="Day by which the request must be answered.")
 
 
 async def _password_choose(info: Info, token: str, password: str, username: str | None = None) -> Any:
@@ -127,6 +143,20 @@ async def _invoice_pay_by_link(info: Info, token: str, method: PaymentMethod) ->
 
 async def _reactivation_request(info: Info, token: str) -> Any:
     return _answered(ReactivationRequestPayload, await ask_back(desk_of(info.context), token))
+
+
+async def _erasure_by_link(info: Info, token: str) -> LinkedErasure | None:
+    asked = await erasure_by_link(desk_of(info.context), token)
+    return None if asked is None else LinkedErasure(**asdict(asked))
+
+
+async def _erasure_request_by_link(info: Info, token: str, cancel_subscription: bool) -> Any:
+    given = RequestErasure(cancel_subscription=cancel_subscription)
+    return _answered(ErasureRequestByLinkPayload, await ask_erasure(desk_of(info.context), token, given))
+
+
+async def _erasure_cancel_by_link(info: Info, token: str) -> Any:
+    return _answered(ErasureCancelByLinkPayload, await cancel_erasure(desk_of(info.context), token))
 
 
 def _made() -> tuple[type[Any], type[Any]]:
@@ -157,8 +187,27 @@ def _made() -> tuple[type[Any], type[Any]]:
         "Asks the coach, by a link, to be taken up again. Nothing else changes.",
         _reactivation_request,
     )
+    mutations["erasure_request_by_link"] = operation(
+        ErasureRequestByLinkPayload,
+        {"token": _TOKEN, "cancel_subscription": (bool, "Does a live payment subscription end with it?", False)},
+        "Asks, by a link, for all about oneself to be deleted. A member then schedules it; until it is carried out, the same link takes it "
+        "back. It needs no login.",
+        _erasure_request_by_link,
+    )
+    mutations["erasure_cancel_by_link"] = operation(
+        ErasureCancelByLinkPayload,
+        {"token": _TOKEN},
+        "Takes back what was asked for by this link, until it is carried out. Nothing was deleted. It needs no login.",
+        _erasure_cancel_by_link,
+    )
     query = {
         "__annotations__": {},
+        "erasure_by_link": operation(
+            LinkedErasure | None,
+            {"token": _TOKEN},
+            "What was asked for by a link for deletion; null where the link opens nothing. It needs no login.",
+            _erasure_by_link,
+        ),
         "invoice_by_link": operation(
             LinkedInvoice | None,
             {"token": _TOKEN},

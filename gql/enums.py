@@ -1,7 +1,7 @@
 """Enums of the schema: the vocabulary's words, with their descriptions."""
 
 from gql.payloads import publish
-from lifecycle import certification, content, payments, rule_sets, schedules, vocabulary
+from lifecycle import certification, content, payments, report_files, rule_sets, schedules, vocabulary
 
 WORDS = (
     vocabulary.AccessMode,
@@ -43,6 +43,8 @@ WORDS = (
     certification.NextAction,
     certification.ReportReason,
     certification.Unit,
+    report_files.ReportFormat,
+    report_files.ReportLog,
     rule_sets.RuleSetCode,
 )
 

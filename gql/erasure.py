@@ -69,7 +69,7 @@ class ErasureRequest(Node):
     deleted_at: datetime | None = planned("Time at which the last row was deleted; the receipt follows once the bytes have left the files.")
     completed_at: datetime | None = planned("Time of the receipt, or of the cancelling.")
     cancel_subscription: bool | None = planned("Does a live payment subscription end with it?")
-    member = one(MEMBER, "Member who asked for it; null where no member did.")
+    member = one(MEMBER, "Member who asked for it, or who made the link by which the client did; null where neither is so.")
     client = one(CLIENT, "Client, as far as anything about them is left.")
     categories = connection(ref("ErasureCategory", "erasure"), "What is deleted, by category, each with its counts.")
     receipt = one(RECEIPT, "Receipt; null until all is done.")

@@ -27,6 +27,7 @@ OBJECTS: Mapping[Axis, tuple[str, str, str]] = {
     Axis.SCHEDULE: ("ScheduledTransition", "schedules", "schedule"),
     Axis.HOURS: ("HourLedgerEntry", "reports", "hours"),
     Axis.REPORT: ("ReportRun", "reports", "report"),
+    Axis.MEMBER: ("Member", "workspace", "member"),
     Axis.SUGGESTION: ("Suggestion", "schedules", "suggestion"),
     Axis.DATA: ("Client", "clients", "client"),
     Axis.ERASURE: ("ErasureRequest", "erasure", "erasure"),

@@ -152,7 +152,11 @@ MORE: Mapping[str, Mapping[str, tuple[Callable[..., Any], str]]] = {
     "clientAssignCredentials": {"password_token": (_secret, "Token for `passwordChoose`, shown this once; good for a week.")},
     "invoicePaymentLink": {"token": (_secret, f"Token for `invoiceByLink` and `invoicePayByLink`{_GOOD}")},
     "clientReactivationLink": {"token": (_secret, f"Token for `reactivationRequest`{_GOOD}")},
+    "clientErasureLink": {"token": (_secret, f"Token for `erasureByLink`, `erasureRequestByLink` and `erasureCancelByLink`{_GOOD}")},
     "clientExport": {"path": (_path, "Path of the file at this gateway, shown this once; good for a day.")},
+    "erasureRequest": {
+        "export_path": (_path, "Path of the export that `exportFirst` made, at this gateway, shown this once; good for a day.")
+    },
     "enrollmentDeactivate": {
         "scheduled_id": (_scheduled, "Id of the transition that waits, and whose event this is; null where the freeze took effect at once.")
     },

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 
 import strawberry
+from strawberry.utils.str_converters import to_camel_case
 
 from lifecycle.certification import Metric, NextAction, ReportReason, Unit
 from lifecycle.rule_sets import RuleSet
@@ -45,12 +46,14 @@ class CertificationRuleSet:
     direct_reports: bool = strawberry.field(description="Do sessions with people count who report to the coach at work?")
     buyers: bool = strawberry.field(description="Do sessions with buyers of products count?")
     excluded_kinds: list[CoachingKind] = strawberry.field(description="Kinds of sessions that do not count.")
-    not_from_the_body: list[str] = strawberry.field(description="Names of values here that were not read on a page of the body itself.")
+    not_from_the_body: list[str] = strawberry.field(
+        description="Names of the fields here whose values were not read on a page of the body itself: ask it before you rely on them."
+    )
 
     @classmethod
     def of(cls, rules: RuleSet) -> "CertificationRuleSet":
         plain = {name: getattr(rules, name) for name in RuleSet.__dataclass_fields__}
-        lists = {"excluded_kinds": list(rules.excluded_kinds), "not_from_the_body": list(rules.not_from_the_body)}
+        lists = {"excluded_kinds": list(rules.excluded_kinds), "not_from_the_body": list(map(to_camel_case, rules.not_from_the_body))}
         return cls(**plain | lists)
 
 

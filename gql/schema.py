@@ -24,10 +24,12 @@ from gql.operations import LifecycleMutations, LifecyclePreviews
 from gql.packages import PackagesQuery
 from gql.payloads import PlainProblem
 from gql.planned import PlannedExecutor, Prepared
+from gql.report_exports import ReportExportMutations
 from gql.reports import ReportsQuery
 from gql.schedules import SchedulesQuery
 from gql.scheduling import SchedulingMutations
 from gql.sessions import SessionMutations
+from gql.statistics import StatisticsQuery
 from gql.transitions import ClientExistsProblem, PlanStaleProblem
 from gql.undo import UndoMutations
 from gql.viewing import AccessChange, ViewingQuery
@@ -49,6 +51,7 @@ class Query(
     BillingQuery,
     ReportsQuery,
     CertificationQuery,
+    StatisticsQuery,
     SchedulesQuery,
     ViewingQuery,
     JobsQuery,
@@ -71,7 +74,15 @@ class Query(
 
 
 @strawberry.type(description="Everything that can be done.")
-class Mutation(SessionMutations, UndoMutations, DoorMutations, SchedulingMutations, BulkMutations, LifecycleMutations):  # type: ignore[misc]  # made from the table
+class Mutation(
+    SessionMutations,
+    UndoMutations,
+    DoorMutations,  # type: ignore[misc]  # made from the table
+    SchedulingMutations,
+    ReportExportMutations,
+    BulkMutations,  # type: ignore[misc]  # made from the table
+    LifecycleMutations,  # type: ignore[misc]  # made from the table
+):
     pass
 
 

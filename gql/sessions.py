@@ -166,6 +166,8 @@ async def _sign_in(
         kind=CallerKind[given.as_.name] if given.as_ else None,
         at=context.now(),
         request_id=context.request_id,
+        tries=context.tries,
+        address=context.address,
     )
     return SignInPayload(
         choices=[_choice(place) for place in result.choices], problems=problems_of(result.problems), **_tokens(result.tokens)

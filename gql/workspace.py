@@ -6,6 +6,7 @@ import strawberry
 
 from gql.base import Node, connection, one, ordering, planned, ref
 from gql.guard import guarded
+from gql.steps import STEPS, AvailableTransition
 from lifecycle.vocabulary import AccessMode, CountingBasis, Grant, Role
 
 MEMBER = ref("Member", "workspace")
@@ -29,10 +30,12 @@ class Workspace(Node):
     currency: str = planned("Currency of the workspace, as ISO 4217 has it.")
     keep_hours_on_erasure: bool | None = planned("Do the hours of an erased client stay as lines without a name?")
     erasure_grace_hours: int | None = planned("Hours in which a scheduled erasure may be cancelled.")
+    erasure_by_two: bool | None = planned("Is a client's data deleted only where one member asks for it and another schedules it?")
     undo_window_hours: int | None = planned("Hours in which a transition may be undone.")
     default_access_mode: AccessMode | None = planned("Access mode of a client who becomes inactive.")
     counting_basis: CountingBasis | None = planned("Status that decides whether a session counts for certification.")
     messaging_when_frozen: bool | None = planned("May a client whose enrollment is frozen still write messages?")
+    statistics_threshold: int | None = planned("Fewest clients that statistics tell those of who read no names.")
     created_at: datetime = planned("Creation time of the workspace.")
 
 
@@ -46,6 +49,7 @@ class Member(Node):
     grants: list[Grant] | None = planned("Permissions of the member beyond their role.")
     created_at: datetime | None = planned("Time the member joined.")
     left_at: datetime | None = planned("Time the member left; null while they are there.")
+    available_transitions: list[AvailableTransition] | None = planned(STEPS)
 
 
 @strawberry.type(description="Who is asking.")

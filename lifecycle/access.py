@@ -89,6 +89,7 @@ class Resource(StrEnum):
     ERASURE = "erasure"
     HOLDS = "legal holds"
     SEALED = "sealed records"
+    STATISTICS = "statistics"
 
 
 class Portal(NamedTuple):
@@ -148,6 +149,7 @@ PORTAL: dict[Resource, Portal] = {
     Resource.ERASURE:       Portal(__,       __,       RW,     RW,     RW,    __,       __,         RW,         __),
     Resource.HOLDS:         Portal(__,       __,       __,     __,     __,    __,       __,         __,         __),
     Resource.SEALED:        Portal(__,       __,       __,     __,     __,    __,       __,         __,         __),
+    Resource.STATISTICS:    Portal(__,       __,       __,     __,     __,    __,       __,         __,         __),
 }
 
 STAFF: dict[Resource, Staff] = {
@@ -182,6 +184,7 @@ STAFF: dict[Resource, Staff] = {
     Resource.ERASURE:       Staff(RW,    RW,    __,        __,         __),
     Resource.HOLDS:         Staff(RW,    R_,    __,        __,         __),
     Resource.SEALED:        Staff(RX,    __,    __,        R_,         __),
+    Resource.STATISTICS:    Staff(R_,    R_,    __,        __,         NR),
 }
 
 #: What of a client's own row is left to staff once data was deleted; None hides the row.
@@ -252,7 +255,8 @@ def staff_refusal(role: Role, resource: Resource, *, state: DataState = DataStat
     if left is None or resource not in left:
         return Refusal(state.value, f"{role} may not read {resource} of a client whose data state is {state}.")
     if cell is RX and not freely:
-        return Refusal("REASON_REQUIRED", f"{role} reads {resource} of another coach's client only with a reason, which is audited.")
+        whose = "" if resource in _NOBODYS else " of another coach's client"
+        return Refusal("REASON_REQUIRED", f"{role} reads {resource}{whose} only with a reason, which is audited.")
     return None
 
 
@@ -274,12 +278,12 @@ def sentence(resource: Resource) -> str:
     """Who may read the resource, in the words of the schema."""
     if resource is Resource.OPEN:
         return ""
-    notes = {RX: " (others' clients with a reason)", NR: None}
+    notes = {RX: " (with a reason)" if resource in _NOBODYS else " (others' clients with a reason)"}
     roles = []
     for role, cell in zip(Role, STAFF[resource], strict=True):
         own = " (own clients)" if role is Role.COACH and resource not in _SHARED else ""
         if cell in READABLE:
-            roles.append(f"{role}{own}{notes.get(cell) or ''}")
+            roles.append(f"{role}{own}{notes.get(cell, '')}")
     standings = [standing.value for standing, cell in zip(Standing, PORTAL[resource], strict=True) if cell in READABLE]
     return f"Read by staff: {_listed(roles)}. In the portal: {_listed(standings)}."
 
@@ -288,6 +292,8 @@ def _listed(words: list[str]) -> str:
     return ", ".join(words) or "nobody"
 
 
+#: Resources that outlive their client, so that no coach calls them theirs.
+_NOBODYS = frozenset({Resource.SEALED})
 #: Resources that belong to the workspace and not to one client.
 _SHARED = frozenset(
     {Resource.TEAM, Resource.SETTINGS, Resource.CONTENT, Resource.AUTHORING, Resource.PAGES, Resource.FORMS, Resource.DOCUMENTS}

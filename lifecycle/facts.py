@@ -52,6 +52,7 @@ class Facts:
     by_staff: bool = True
     own_client: bool = False
     own_hours: bool = True
+    oneself: bool = True  # the member, or it is the owner who takes the step
     others_clients: int = 0  # in the conversation
     reachable: int = 1  # clients in the conversation whose contact is not deleted
     messaging_closed: bool = False
@@ -70,6 +71,9 @@ class Facts:
     holds: int = 0  # legal holds that stand
     erasures_running: int = 0
     erasures_open: int = 0  # asked for, and neither done nor cancelled
+    by_two: bool = False  # deleted where one member asks and another schedules
+    asked_by_self: bool = False  # the request is that of whoever takes the step
+    unexported: bool = False  # no export was fetched since the last step with the client
     sealed_records: int = 0  # invoices and payments that the law keeps
     held_sessions: int = 0  # whose hours stay in the ledger
     other_history: int = 0  # beside a conversation

@@ -224,6 +224,12 @@ class RequestErasure(DeleteData):
         True,
         resource=Resource.ERASURE,
     )
+    export_first: bool = given(
+        "Is everything exported first, as by `clientExport`? The answer has the path of the file, and the request waits while it is good.",
+        False,
+        applies="unexported",
+    )
+    reason: str | None = given("Why the data is exported, which is audited; needed where the client is another coach's.", None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

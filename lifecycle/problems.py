@@ -32,6 +32,10 @@ class ProblemCode(Word):
     LEGAL_HOLD = "LEGAL_HOLD", "Legal hold stands on the client: nothing of theirs may be deleted until it is released."
     ACTIVE_SUBSCRIPTION = "ACTIVE_SUBSCRIPTION", "Payment subscription of the client is live: say `cancelSubscription` to end it."
     ERASURE_RUNNING = "ERASURE_RUNNING", "Deletion that was asked for before is not done yet."
+    SECOND_MEMBER_NEEDED = (
+        "SECOND_MEMBER_NEEDED",
+        "Workspace deletes a client's data only where one member asks with `erasureRequest` and another schedules it.",
+    )
     SUPPRESSED = "SUPPRESSED", "Address belongs to somebody who was deleted and must not be contacted unless that is acknowledged."
     USERNAME_TAKEN = "USERNAME_TAKEN", "Another account has this username."
     REASON_REQUIRED = "REASON_REQUIRED", "Step takes a reason."
@@ -47,6 +51,7 @@ class ProblemCode(Word):
     SLOT_TAKEN = "SLOT_TAKEN", "Coach has another session at that time."
     ENROLLMENT_FROZEN = "ENROLLMENT_FROZEN", "Package is frozen for the client: its sessions cannot be booked."
     LINK_INVALID = "LINK_INVALID", "Link is unknown, made for something else, was used, or its time is over; which of these is not said."
+    EXPORT_TOO_LONG = "EXPORT_TOO_LONG", "File would have more lines than its format takes: ask for a shorter period, or another format."
     MESSAGING_CLOSED = "MESSAGING_CLOSED", "Workspace has closed messaging for clients whose packages are all frozen."
     BATCH_REFUSED = "BATCH_REFUSED", "Some objects refuse the step, and it was all or nothing; `results` names them."
     UNDO_CLOSED = "UNDO_CLOSED", "Step can no longer be undone: its time is over, or it was undone before."

@@ -1,7 +1,7 @@
 """Rules of transitions: what is refused, and what is only worth a warning. Each is a pure look at the facts and the input."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lifecycle.facts import Facts
@@ -42,6 +42,12 @@ NOT_OWN_HOURS = Rule(
     "Reports are sealed and withdrawn by the coach whose hours they are about.",
     lambda facts, _: not facts.own_hours,
     ("own_hours",),
+)
+NOT_ONESELF = Rule(
+    ProblemCode.FORBIDDEN,
+    "Members change what is their own; the owner changes it for everybody.",
+    lambda facts, _: not facts.oneself,
+    ("oneself",),
 )
 CLIENT_EXISTS = Rule(
     ProblemCode.CLIENT_EXISTS,
@@ -174,6 +180,45 @@ ERASURE_OPEN = Rule(
     "The erasure of this client was asked for already: see `erasureRequests`.",
     lambda facts, _: facts.erasures_open > 0,
     ("erasures_open",),
+)
+IMMEDIATE = Rule(
+    ProblemCode.SECOND_MEMBER_NEEDED,
+    "Here one member asks for a deletion with `erasureRequest`, and another schedules it.",
+    lambda facts, _: facts.by_two and facts.by_staff,
+    ("by_two", "by_staff"),
+)
+ASKED_BY_SELF = Rule(
+    ProblemCode.SECOND_MEMBER_NEEDED,
+    "You asked for this deletion, or made the link by which it was asked for: another member schedules it.",
+    lambda facts, _: facts.by_two and facts.asked_by_self,
+    ("by_two", "asked_by_self"),
+)
+SECOND_MEMBER_SCHEDULES = Rule(
+    WarningCode.SECOND_MEMBER_SCHEDULES,
+    "The request waits until another member takes `erasureSchedule`.",
+    lambda facts, _: facts.by_two and facts.by_staff,
+    ("by_two", "by_staff"),
+)
+
+
+def _unexplained(facts: Facts, given: Any) -> bool:
+    return facts.by_staff and not facts.own_client and not (given.reason or "").strip()
+
+
+REASON_REQUIRED = Rule(
+    ProblemCode.REASON_REQUIRED,
+    "This is another coach's client: say why their data is exported, which is audited.",
+    _unexplained,
+    ("own_client", "by_staff"),
+    ("input", "reason"),
+)
+EXPORT_EXPLAINED = replace(REASON_REQUIRED, broken=lambda facts, given: given.export_first and _unexplained(facts, given))
+EXPORT_FIRST = Rule(
+    WarningCode.EXPORT_FIRST,
+    "No export of the client was fetched since the last step with them, and none can be made afterwards: make one before with "
+    "`clientExport`, or with `exportFirst` of `erasureRequest`.",
+    lambda facts, given: facts.unexported and not getattr(given, "export_first", False),
+    ("unexported",),
 )
 CONTACT_NEEDED = Rule(
     WarningCode.OTHER_STEP_NEEDED,

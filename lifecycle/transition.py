@@ -60,6 +60,7 @@ class Axis(StrEnum):
     HOLD = "hold"
     HOURS = "hours"
     REPORT = "report"
+    MEMBER = "member"
 
 
 #: States of each axis, in the order of a life.
@@ -89,6 +90,7 @@ STATES: dict[Axis, type[Word]] = {
     Axis.HOLD: HoldState,
     Axis.HOURS: RecordState,
     Axis.REPORT: RunState,
+    Axis.MEMBER: Presence,
 }
 
 #: States that nothing leads out of.

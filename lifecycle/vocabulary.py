@@ -445,6 +445,8 @@ class WarningCode(Word):
     )
     HISTORY_REMAINS = "HISTORY_REMAINS", "Appointments, invoices or other history of the clients remain: see `clientDeleteHistory`."
     RECORDS_SEALED = "RECORDS_SEALED", "Invoices and payments are sealed instead of deleted, for as long as the law keeps them."
+    EXPORT_FIRST = "EXPORT_FIRST", "No export was fetched since the last step with the client, and none can be made afterwards."
+    SECOND_MEMBER_SCHEDULES = "SECOND_MEMBER_SCHEDULES", "Request waits for another member, who schedules it."
     HOURS_KEPT = "HOURS_KEPT", "Hours of the sessions stay in the ledger, without anything about the person."
     STATUS_OVERRIDDEN = "STATUS_OVERRIDDEN", "Status is set outside the usual transitions; sessions already held keep their stamp."
 
@@ -455,6 +457,7 @@ class LinkPurpose(Word):
     SET_PASSWORD = "SET_PASSWORD", "Choosing the password of a login."
     PAY_INVOICE = "PAY_INVOICE", "Seeing and paying one invoice without a login."
     REACTIVATION = "REACTIVATION", "Asking to be taken up again."
+    ERASURE = "ERASURE", "Asking for one's data to be deleted, and taking that back."
 
 
 class SuggestionReason(Word):

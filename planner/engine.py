@@ -30,6 +30,7 @@ from planner.dialect import DIALECTS
 from planner.errors import InconsistentError, RequestError
 from planner.execute import Run
 from planner.ids import Cursors
+from planner.notes import withheld
 from planner.plan import Plan, Planner
 from planner.recent import Recent
 from planner.selection import Selections, flag_names, fragments_of, pick_operation
@@ -104,6 +105,7 @@ class Engine:
         self._max_fields = max_fields
         self._costs = Costs(schema, weights or {})
         self._documents: Recent[Prepared] = Recent(1000, MOST_TEXT)
+        self._pinned: dict[str, Prepared] = {}
         self._plans: Recent[Plan] = Recent(1000, MOST_FIELDS)
         if schema.query_type is None:
             raise ValueError("the schema has no query type")
@@ -121,7 +123,14 @@ class Engine:
 
     def known(self, text: str) -> Prepared | None:
         """Document that was read before."""
-        return self._documents.get(text)
+        return self._pinned.get(text) or self._documents.get(text)
+
+    def pin(self, text: str) -> list[GraphQLError]:
+        """Read a document once and for all; its errors, where it is not valid and so not kept."""
+        prepared = self.read(text)
+        if not prepared.errors:
+            self._pinned[text] = prepared
+        return prepared.errors
 
     def keep(self, text: str, prepared: Prepared) -> None:
         """Remember a document that was read."""
@@ -276,23 +285,3 @@ def _roots(prepared: Prepared, operation: OperationDefinitionNode) -> frozenset[
                 seen.add(node.name.value)
                 sets.append(prepared.fragments[node.name.value].selection_set)
     return frozenset(found)
-
-
-def withheld(data: Any, notes: Mapping[int, Any]) -> list[dict[str, Any]]:
-    """Path and reason of everything withheld, in the order of the answer."""
-    found: list[dict[str, Any]] = []
-
-    def walk(value: Any, path: tuple[str | int, ...]) -> None:
-        if isinstance(value, dict):
-            for key, denial in notes.get(id(value), ()):
-                found.append({"path": [*path, key], "code": denial.code, "because": denial.because})
-            for key, item in value.items():
-                if isinstance(item, dict | list):
-                    walk(item, (*path, key))
-        elif isinstance(value, list):
-            for i, item in enumerate(value):
-                if isinstance(item, dict | list):
-                    walk(item, (*path, i))
-
-    walk(data, ())
-    return found

@@ -31,6 +31,7 @@ class Proof(Word):
     API_KEY = "API_KEY", "API key of a server."
     IDENTITY = "IDENTITY", "Token of an external identity provider."
     EXPORT = "EXPORT", "Link to an export, which reads as whoever made it; no request is signed in by one."
+    REPORT = "REPORT", "Link to a file made of a report, which reads as whoever made it; no request is signed in by one."
     NONE = "NONE", "No proof."
 
 
@@ -112,6 +113,7 @@ _EXPORT_LIVES: Final = (
     " AND p.id = :proof_id AND p.expires_at > :now AND EXISTS (SELECT 1 FROM client s WHERE s.workspace_id = p.workspace_id"
     f" AND s.id = p.subject_id AND s.data_state IN {_listed(DataState.PRESENT, DataState.HISTORY_DELETED)})"
 )
+_REPORT_LIVES: Final = " AND p.id = :proof_id AND p.expires_at > :now AND p.kind = 'report'"
 _IDENTITY_LIVES: Final = " AND p.issuer = :issuer AND p.subject = :subject"
 
 _MEMBER: Final = "SELECT m.role AS role FROM member m"
@@ -134,6 +136,7 @@ _GATES: Final[Mapping[tuple[CallerKind, Proof], str]] = {
         f"{_CLIENT} JOIN external_identity p ON p.account_id = c.account_id{_CLIENT_STANDS}{_IDENTITY_LIVES}"
     ),
     (CallerKind.STAFF, Proof.EXPORT): (f"{_MEMBER} JOIN export_file p ON p.workspace_id = m.workspace_id{_MEMBER_STANDS}{_EXPORT_LIVES}"),
+    (CallerKind.STAFF, Proof.REPORT): (f"{_MEMBER} JOIN export_file p ON p.workspace_id = m.workspace_id{_MEMBER_STANDS}{_REPORT_LIVES}"),
     (CallerKind.CLIENT, Proof.EXPORT): (f"{_CLIENT} JOIN export_file p ON p.workspace_id = c.workspace_id{_CLIENT_STANDS}{_EXPORT_LIVES}"),
 }
 

@@ -11,6 +11,7 @@ from planner.engine import Asked, Engine, Prepared
 from planner.errors import RequestError
 from resolvers.callers import Caller, CallerKind
 from resolvers.tokens import TokenCodec
+from resolvers.tries import Tries
 from resolvers.viewers import viewer_of
 from storage.database import Database
 
@@ -43,6 +44,8 @@ class Context:
     prepared: Prepared | None = None
     allowance: Allowance | None = None
     most_cost: int = 0
+    tries: Tries | None = None
+    address: str = ""
     withheld: list[dict[str, Any]] = field(default_factory=list)
 
     async def read(self, info: GraphQLResolveInfo[Any]) -> Any:

@@ -140,7 +140,8 @@ def _note(visit: Visit, client: str) -> None:
     """Audit event where a known client's address was used at the door."""
     action = visit.step.transition.event.replace(".", "_") + "_again"
     at, request = visit.desk.now, visit.desk.request_id
-    record(visit.session, visit.workspace, action, "client", UUID(client), actor="anonymous", at=at, request_id=request)
+    known = UUID(client)
+    record(visit.session, visit.workspace, action, "client", known, actor="anonymous", at=at, request_id=request, client=known)
 
 
 async def _write_down(visit: Visit, client: UUID, text: str) -> None:

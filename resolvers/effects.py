@@ -20,7 +20,7 @@ from lifecycle.vocabulary import (
     ScheduleState,
     SubscriptionState,
 )
-from resolvers.erasure.going import ALONE
+from resolvers.erasure.going import CONTENT, HISTORY
 from resolvers.inserts import defer
 from resolvers.sql import assignment, listed, rows
 from resolvers.steps import Found
@@ -106,12 +106,16 @@ _NOT_MADE_AGAIN: Final = (
 )
 
 
-def _deleted(table: type[Any], where: str = _THEIRS, minutes: str = "0") -> Effect:
-    return Effect(table, "id", where, None, minutes)
+def _deleted(table: type[Any], *more: str, minutes: str = "0") -> Effect:
+    """Rows that go with a deletion, by the table that it goes by; a union where there are several kinds, each of which an index finds."""
+    name = str(table.__tablename__)
+    kinds = [*(one.theirs for one in (*HISTORY, *CONTENT) if one.table == name), *more]
+    where = kinds[0].replace("x.", "t.")
+    if len(kinds) > 1:
+        where = " UNION ALL ".join(f"SELECT x.id FROM {name} x WHERE x.workspace_id = :workspace AND {kind}" for kind in kinds)
+        where = f"t.id IN ({where})"
+    return Effect(table, "id", where.replace(":client", ":whom"), None, minutes)
 
-
-_ALONE: Final = ALONE.format(client=":whom")
-_SAID: Final = "SELECT m.id FROM message m WHERE m.workspace_id = :workspace AND m."
 
 K, A = EffectKind, EffectAction
 
@@ -212,18 +216,15 @@ EFFECTS: Final[Mapping[tuple[EffectKind, EffectAction], Effect]] = {
     (K.APPOINTMENTS, A.DELETE): _deleted(Appointment, minutes="COALESCE(t.actual_minutes, t.planned_minutes)"),
     (K.SERVICE_TEMPLATES, A.DELETE): _deleted(ServiceTemplate),
     (K.ATTENDANCES, A.DELETE): _deleted(Attendance),
-    (K.CONVERSATIONS, A.DELETE): _deleted(Conversation, f"t.id IN ({_ALONE})"),
-    (K.MESSAGES, A.DELETE): _deleted(  # a union of what indexes find: with OR, all messages of the workspace would be looked at
-        Message,
-        f"t.id IN ({_SAID}client_id = :whom UNION ALL {_SAID}conversation_id = :subject UNION ALL {_SAID}conversation_id IN ({_ALONE}))",
-    ),
+    (K.CONVERSATIONS, A.DELETE): _deleted(Conversation),
+    (K.MESSAGES, A.DELETE): _deleted(Message, "x.conversation_id = :subject"),
     (K.ESTIMATES, A.DELETE): _deleted(Estimate),
     (K.INVOICES, A.DELETE): _deleted(Invoice),
     (K.PAYMENTS, A.DELETE): _deleted(Payment),
     (K.DOCUMENTS, A.DELETE): _deleted(ClientDocument),
     (K.ANSWERS, A.DELETE): _deleted(FormResponse),
     (K.ENROLLMENTS, A.DELETE): _deleted(Enrollment),
-    (K.ENROLLMENTS, A.CLOSE): _deleted(Enrollment, f"{_THEIRS} AND t.state <> 'DELETED'"),
+    (K.ENROLLMENTS, A.CLOSE): Effect(Enrollment, "id", f"{_THEIRS} AND t.state <> 'DELETED'", None),
     (K.PURCHASES, A.DELETE): _deleted(Purchase),
 }
 

@@ -11,10 +11,10 @@ ACCESS_DIFF: Final = Elsewhere("FORBIDDEN", "Only members of the workspace ask w
 PREVIEWS: Final = frozenset(f"{transition.name}Preview" for transition in PREVIEWED)
 BULK_PREVIEWS: Final = frozenset(f"{transition.bulk_name}Preview" for transition in PREVIEWED if transition.bulk)
 #: What is read with a link, by whoever holds it.
-LINK_QUERIES: Final = frozenset({"invoiceByLink"})
+LINK_QUERIES: Final = frozenset({"invoiceByLink", "erasureByLink"})
 
 #: What is worked out: reports, and the check of a receipt.
-ASKED: Final = frozenset({"certificationReport", "certificationRuleSets", "erasureReceiptVerify"})
+ASKED: Final = frozenset({"certificationReport", "certificationRuleSets", "erasureReceiptVerify", "statistics"})
 
 #: What is said of the limits themselves.
 LIMITS: Final = frozenset({"rateLimit", "estimateCost"})
@@ -24,4 +24,5 @@ ROOT: Final = dict.fromkeys(PREVIEWS | BULK_PREVIEWS | LINK_QUERIES | ASKED | LI
     "viewAs": VIEW_AS,
     "accessDiff": ACCESS_DIFF,
     "certificationReport": _REPORT,
+    "statistics": _REPORT,
 }

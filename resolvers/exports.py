@@ -17,6 +17,7 @@ from resolvers.callers import Caller, CallerKind, Proof
 from resolvers.desk import Desk, clerk_of
 from resolvers.export_tokens import read_token
 from resolvers.ground import ground_of
+from resolvers.report_exports import KIND, ReportExport, open_report
 from storage.tables.clients import Client
 from storage.tables.operations import ExportFile
 from storage.tables.workspace import Member
@@ -45,7 +46,7 @@ class Export:
     reader: Caller
 
 
-async def open_export(desk: Desk, token: str) -> Export | None:
+async def open_export(desk: Desk, token: str) -> Export | ReportExport | None:
     """Export of a token, put on record as fetched; None where the link opens nothing, whatever the cause."""
     named = read_token(desk.secrets, token)
     if named is None:
@@ -53,9 +54,9 @@ async def open_export(desk: Desk, token: str) -> Export | None:
     try:
         async with desk.database.write() as session:
             row = await session.get(ExportFile, named)
-            if row is None or row.expires_at <= desk.now or row.kind not in set(ExportKind):
+            if row is None or row.expires_at <= desk.now or row.kind not in {KIND, *ExportKind}:
                 return None
-            return await _opened(session, desk, row)
+            return await (open_report if row.kind == KIND else _opened)(session, desk, row)
     except NotLiveError:
         return None
 

@@ -54,6 +54,7 @@ FACTS: Final[Mapping[str, str | Mapping[Axis, str]]] = {
     "enrolled": "EXISTS (SELECT 1 FROM enrollment x WHERE x.workspace_id = :workspace AND x.client_id = c.id"
     " AND x.package_id = :key_package AND x.state <> 'DELETED')",
     "own_hours": "t.coach_id = :member",
+    "oneself": "t.id = :member OR :role = 'OWNER'",
     "started": "t.starts_at <= :now",
     **PORTAL_FACTS,
     **ERASURE_FACTS,

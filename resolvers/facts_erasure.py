@@ -5,6 +5,8 @@ from typing import Final
 
 from lifecycle.erasure import RETENTION
 from lifecycle.transition import Axis
+from lifecycle.transitions.erasure import ERASURE
+from lifecycle.transitions.exports import EXPORTS
 from resolvers.erasure.going import INTERACTIONS
 
 _HELD: Final = "(SELECT count(*) FROM legal_hold x WHERE x.workspace_id = :workspace AND x.released_at IS NULL AND x.client_id"
@@ -21,11 +23,25 @@ def _sum(tables: Iterable[str], whose: str, more: str = "") -> str:
     return " + ".join(_count(table, whose, more) for table in tables)
 
 
+#: Steps that leave nothing behind that an export could hold.
+_NOTHING_NEW: Final = ", ".join(f"'{step.event}'" for step in (*ERASURE, *EXPORTS))
+_STEP_SINCE: Final = (
+    "SELECT 1 FROM audit_event y WHERE y.workspace_id = :workspace AND y.client_id = c.id AND y.at > x.at"
+    f" AND y.action NOT IN ({_NOTHING_NEW})"
+)
+_UNEXPORTED: Final = (
+    "c.data_state IN ('PRESENT', 'HISTORY_DELETED') AND NOT EXISTS (SELECT 1 FROM audit_event x WHERE x.workspace_id = :workspace"
+    f" AND x.subject_id = c.id AND x.action = 'export_fetched' AND NOT EXISTS ({_STEP_SINCE}))"
+)
+
 _DONE: Final = " AND x.state = 'COMPLETED'"
 ERASURE_FACTS: Final[Mapping[str, str | Mapping[Axis, str]]] = {
     "holds": {Axis.DATA: f"{_HELD} = c.id)", Axis.CONVERSATION: f"{_HELD} IN {_TAKING_PART})"},
     "erasures_running": f"{_ASKED} = 'RUNNING' AND x.deleted_at IS NULL)",  # one that waits for its receipt is in nobody's way
     "erasures_open": f"{_ASKED} IN ('REQUESTED', 'VERIFIED', 'SCHEDULED', 'BLOCKED', 'RUNNING') AND x.deleted_at IS NULL)",
+    "by_two": "w.erasure_by_two = TRUE",
+    "asked_by_self": {Axis.ERASURE: "t.member_id = :member"},
+    "unexported": _UNEXPORTED,
     "sealed_records": f"CASE WHEN w.country IN ({_COUNTRIES}) THEN {_sum(('invoice', 'payment'), '= c.id')} ELSE 0 END",
     "held_sessions": f"CASE WHEN w.keep_hours_on_erasure = TRUE THEN {_sum(('appointment', 'attendance'), '= c.id', _DONE)} ELSE 0 END",
     "other_history": _sum([table for table in INTERACTIONS if table != "message"], f"IN {_TAKING_PART}"),

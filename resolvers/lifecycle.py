@@ -200,7 +200,7 @@ async def _bound(session: AsyncSession, desk: Desk, case: Case, found: list[Foun
         words = "What the step would do to this object has changed since the preview."
         return None if same else Outcome(subject=step.subject, problems=(Problem(ProblemCode.PLAN_STALE, words, ("token",)),))
     if step.token is None:
-        if step.transition.permanent and clerk.actor.kind is not ActorKind.CLOCK:
+        if step.transition.permanent and clerk.actor.kind not in (ActorKind.CLOCK, ActorKind.LINK):
             words = f"Nobody can undo this step: ask for `{step.transition.name}Preview`, show it, and send its `token`."
             return Outcome(subject=step.subject, problems=(Problem(ProblemCode.CONFIRMATION_REQUIRED, words, ("token",)),))
         return None

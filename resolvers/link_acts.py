@@ -1,4 +1,4 @@
-"""What the holder of a link may do: choose a password, see and pay one invoice, ask to be taken up again."""
+"""What the holder of a link may do: choose a password, see and pay one invoice, ask to be taken up again. Deletion: `link_erasure.py`."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,7 +36,7 @@ def _refused(code: ProblemCode, message: str, *path: str) -> Outcome:
 _LATER: Final = _refused(ProblemCode.TRY_LATER, "Too many passwords at this moment: try again in a few seconds.")
 
 
-def _holder(link: OneTimeLink, now: datetime) -> Clerk:
+def holder(link: OneTimeLink, now: datetime) -> Clerk:
     """Whoever holds the link."""
     actor = Actor(ActorKind.LINK, f"link:{link.id.hex}", purpose=link.purpose)
     parameters = {
@@ -50,9 +50,11 @@ def _holder(link: OneTimeLink, now: datetime) -> Clerk:
     return Clerk(actor, link.workspace_id, None, parameters)
 
 
-async def _opened(session: AsyncSession, token: str, purpose: LinkPurpose, now: datetime) -> tuple[OneTimeLink, Client]:
-    """Link that can be used, and its client; a refusal where there is none."""
-    link = await find_link(session, token, purpose, now)
+async def opened(
+    session: AsyncSession, token: str, purpose: LinkPurpose, now: datetime, *, used_too: bool = False
+) -> tuple[OneTimeLink, Client]:
+    """Link that can be used, or with `used_too` that was, and its client; a refusal where there is none."""
+    link = await find_link(session, token, purpose, now, used_too=used_too)
     client = None if link is None else await session.get(Client, (link.workspace_id, link.client_id))
     if link is None or client is None or client.data_state in GONE:
         raise Rollback(Outcome(problems=(INVALID,)))
@@ -81,7 +83,7 @@ async def choose_password(desk: Desk, token: str, password: str, username: str |
         return wrong
     try:
         async with desk.database.write() as session:
-            login = await _login(session, *await _opened(session, token, LinkPurpose.SET_PASSWORD, desk.now), username)
+            login = await _login(session, *await opened(session, token, LinkPurpose.SET_PASSWORD, desk.now), username)
     except Rollback as refused:
         answer: Outcome = refused.answer
         return answer
@@ -94,14 +96,14 @@ async def choose_password(desk: Desk, token: str, password: str, username: str |
 
     async def once() -> Outcome:
         async with desk.database.write() as session:
-            link, client = await _opened(session, token, LinkPurpose.SET_PASSWORD, desk.now)
+            link, client = await opened(session, token, LinkPurpose.SET_PASSWORD, desk.now)
             if await _login(session, link, client, username) != login:
                 return _LATER
             account = await _settle(session, desk, login, client, fresh)
             if link.subject_id is not None:
                 given = BuyProduct(product=link.subject_id.hex)  # type: ignore[arg-type]  # a key
                 step = Step(transition=BY_NAME["productPurchase"], subject=None, given=given)
-                outcome = await take(session, desk, _holder(link, desk.now), step)
+                outcome = await take(session, desk, holder(link, desk.now), step)
                 if outcome.problems:
                     raise Rollback(outcome)
             await use_link(session, link, desk.now)
@@ -203,11 +205,11 @@ async def pay_by_link(desk: Desk, token: str, given: Pay) -> Outcome:
 
     async def once() -> Outcome:
         async with desk.database.write() as session:
-            link, _ = await _opened(session, token, LinkPurpose.PAY_INVOICE, desk.now)
+            link, _ = await opened(session, token, LinkPurpose.PAY_INVOICE, desk.now)
             if link.subject_id is None:
                 raise Rollback(Outcome(problems=(INVALID,)))
             step = Step(transition=BY_NAME["invoicePay"], subject=link.subject_id.hex, given=given)
-            outcome = await take(session, desk, _holder(link, desk.now), step)
+            outcome = await take(session, desk, holder(link, desk.now), step)
             if outcome.problems:
                 raise Rollback(outcome)
             await use_link(session, link, desk.now)
@@ -224,7 +226,7 @@ async def ask_back(desk: Desk, token: str) -> Outcome:
 
     async def once() -> Outcome:
         async with desk.database.write() as session:
-            link, client = await _opened(session, token, LinkPurpose.REACTIVATION, desk.now)
+            link, client = await opened(session, token, LinkPurpose.REACTIVATION, desk.now)
             if client.status is not ClientStatus.INACTIVE:
                 raise Rollback(Outcome(problems=(INVALID,)))
             about: dict[str, Any] = {"client": client.id, "reason": SuggestionReason.REQUESTED, "now": desk.now}

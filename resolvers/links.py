@@ -24,6 +24,7 @@ LIFETIMES: Final[Mapping[LinkPurpose, timedelta]] = {
     LinkPurpose.SET_PASSWORD: timedelta(days=7),
     LinkPurpose.PAY_INVOICE: timedelta(days=30),
     LinkPurpose.REACTIVATION: timedelta(days=30),
+    LinkPurpose.ERASURE: timedelta(days=30),
 }
 INVALID: Final = Problem(ProblemCode.LINK_INVALID, "This link does not open anything (any more): ask for a new one.", ("token",))
 
@@ -33,7 +34,8 @@ def open_link(
 ) -> str:
     """Secret of a new link, which is shown once."""
     secret = new_secret(act.workspace.hex)
-    session.add(_row(act.workspace, uuid7(), client, secret, act.now, purpose=purpose, account_id=account, subject_id=subject))
+    about: dict[str, Any] = {"purpose": purpose, "account_id": account, "subject_id": subject, "member_id": act.member}
+    session.add(_row(act.workspace, uuid7(), client, secret, act.now, **about))
     return secret
 
 

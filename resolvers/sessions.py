@@ -15,6 +15,7 @@ from resolvers.callers import Caller, CallerKind, Proof, fetch, gate
 from resolvers.passwords import PASSWORDS, Busy, Passwords
 from resolvers.standings import Standing, choose, standings, workspaces_that_know
 from resolvers.tokens import TokenCodec, hash_of, new_secret, workspace_of_secret
+from resolvers.tries import Tries
 from storage.database import Database
 from storage.tables.workspace import Account, LoginSession, Member, RefreshToken
 
@@ -46,6 +47,7 @@ _WRONG: Final = _refused(ProblemCode.WRONG_CREDENTIALS, "Username and password d
 _NO_ACCESS: Final = _refused(ProblemCode.NO_ACCESS, _NOTHING_OPEN, "input")
 _CHOOSE: Final = _refused(ProblemCode.CHOOSE_WORKSPACE, "Several places are open to this account: choose one.", "input", "workspace")
 _LATER: Final = _refused(ProblemCode.TRY_LATER, "Too many sign-ins at this moment: try again in a few seconds.")
+_OFTEN: Final = _refused(ProblemCode.TRY_LATER, "Too many wrong passwords from here: try again in ten minutes.", "input")
 _BAD_REFRESH: Final = _refused(ProblemCode.REFRESH_TOKEN_INVALID, "Refresh token is not valid: sign in again.", "refreshToken")
 _REUSED: Final = _refused(ProblemCode.REFRESH_TOKEN_REUSED, "Refresh token was used before: sign in again.", "refreshToken")
 _CLOSED: Final = _refused(ProblemCode.NO_ACCESS, _NOTHING_OPEN, "refreshToken")
@@ -72,11 +74,15 @@ async def sign_in(
     at: datetime | None = None,
     request_id: str | None = None,
     passwords: Passwords = PASSWORDS,
+    tries: Tries | None = None,
+    address: str = "",
 ) -> SignInResult:
     """Sign a person in. Before the password was right, nothing is said but the one answer for wrong credentials."""
     at = at or datetime.now(UTC)
-    # A limit on tries per account and per address belongs here, before any work.
-    account, stored = await _account(database, fold_username(username))
+    username = fold_username(username)
+    if tries is not None and not await tries.begin(username, address):
+        return _OFTEN
+    account, stored = await _account(database, username)
     try:
         right = await passwords.verify(password, stored)
         new_hash = await passwords.hash(password) if right and stored and passwords.outdated(stored) else None
@@ -87,6 +93,8 @@ async def sign_in(
             # Not before the answer: it would take longer than for a username nobody has.
             after_the_answer(_record_failure(database, account, workspace, "sign_in_failed", at=at, request_id=request_id))
         return _WRONG
+    if tries is not None:
+        await tries.forgive(username, address)
 
     places = choose(await standings(database, account, at), workspace, kind)
     if not places:

@@ -1,6 +1,8 @@
 """Sources of the workspace, its members, and the caller's own view of themselves."""
 
+from lifecycle.transition import Axis
 from planner.source import FLAG, ID, INT, TIME, Here, Many, One, Order, Source, Values, column
+from resolvers import available
 from resolvers.callers import CallerKind
 from resolvers.viewers import FieldGuard, ViewerKey
 
@@ -47,10 +49,12 @@ SOURCES = [
             "currency": column("currency"),
             "keepHoursOnErasure": column("keep_hours_on_erasure", FLAG),
             "erasureGraceHours": column("erasure_grace_hours", INT),
+            "erasureByTwo": column("erasure_by_two", FLAG),
             "undoWindowHours": column("undo_window_hours", INT),
             "defaultAccessMode": column("default_access_mode"),
             "countingBasis": column("counting_basis"),
             "messagingWhenFrozen": column("messaging_when_frozen", FLAG),
+            "statisticsThreshold": column("statistics_threshold", INT),
             "createdAt": column("created_at", TIME),
         },
         table="workspace",
@@ -61,6 +65,7 @@ SOURCES = [
     Source(
         "Member",
         {
+            "availableTransitions": available.listing(Axis.MEMBER),
             "id": column("id", ID),
             "name": column("name"),
             "email": column("email"),

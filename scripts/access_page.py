@@ -24,8 +24,14 @@ SIGNS: Final = {
     Cell.AUDIENCE: ("A", "Reads what the audience of the page, form or document admits."),
     Cell.AS_OF: ("t0", "Reads what was theirs on the day they became inactive."),
     Cell.LINK: ("link", "Not by signing in; only through a signed link made for one purpose."),
-    Cell.REASON: ("R!", "Reads what belongs to their own clients; others' with the header `Portico-Reason`, which is audited."),
-    Cell.NUMBERS: ("n", "Counts and sums, never rows. No field of this version answers numbers yet, so it reads nothing."),
+    Cell.REASON: (
+        "R!",
+        "Reads what is their own clients'; others', and sealed records, with the header `Portico-Reason`, which is audited.",
+    ),
+    Cell.NUMBERS: (
+        "n",
+        "Counts and sums, never rows: in `statistics` and, for the hours of a coach, `certificationReport`. No field reads it.",
+    ),
 }
 
 

@@ -1,7 +1,9 @@
 """The Starlette application: one address for GraphQL, GraphiQL beside it, health for whoever watches."""
 
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Final
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -11,12 +13,16 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gql.contract import CONTRACT
 from planner.engine import Engine
+from resolvers import tries
 from resolvers.afterwards import settle
 from resolvers.api_keys import ApiKeys
 from resolvers.sources import SOURCES
+from resolvers.tries import Tries
+from server import budget
 from server.addresses import Addresses
 from server.auth import Authenticator
-from server.budget import Budget, Counter, Memory, Spending, Valkey
+from server.budget import Budget, Spending
+from server.documents import BadDocumentsError, Documents, read_documents
 from server.endpoint import GraphQLEndpoint
 from server.exports import export_routes
 from server.health import health_routes
@@ -27,7 +33,11 @@ from server.oidc import IdentityProvider
 from server.rest import loading, spare_the_collector
 from server.settings import Environment, Settings
 from server.workers import working
+from storage.counters import Counter, counter
 from storage.database import Database
+
+#: After so long a thread that reads a long document gives way to the requests.
+SWITCH_SECONDS: Final = 0.0005
 
 
 def build_engine(dialect: str, secret: bytes) -> Engine:
@@ -46,23 +56,26 @@ class Gateway(Starlette):
     @asynccontextmanager
     async def _serving(self, _: Starlette) -> AsyncIterator[None]:
         settings = self._settings
-        counter = Memory() if settings.valkey_url is None else Valkey(settings.valkey_url.get_secret_value())
+        store = None if settings.valkey_url is None else settings.valkey_url.get_secret_value()
+        counters = counter(store, "cost", budget.WINDOW), counter(store, "tries", tries.WINDOW)
         database = await Database.open(settings.database_url.get_secret_value(), readers=settings.database_readers)
         try:
             engine = build_engine(database.dialect, settings.secrets[0])
-            endpoint = _endpoint(settings, database, engine, counter)
+            endpoint = _endpoint(settings, database, engine, counters)
             self._graphql = endpoint
             for part in reversed(_middleware(settings)):
                 self._graphql = part.cls(self._graphql, *part.args, **part.kwargs)
             self.router.routes[:] = _routes(settings, database, engine)
             spare_the_collector()
+            sys.setswitchinterval(SWITCH_SECONDS)
             at_once = settings.environment is Environment.DEVELOPMENT
             async with loading(at_once=at_once), working(database, settings.secrets, clock=settings.clock):
                 yield
         finally:
             await settle()
             await database.close()
-            await counter.close()
+            for one in counters:
+                await one.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] == "/graphql" and self._graphql is not None:
@@ -76,19 +89,31 @@ def create_app(settings: Settings) -> Gateway:
     return Gateway(settings)
 
 
-def _endpoint(settings: Settings, database: Database, engine: Engine, counter: Counter) -> GraphQLEndpoint:
+def _endpoint(settings: Settings, database: Database, engine: Engine, counters: tuple[Counter, Counter]) -> GraphQLEndpoint:
     tokens = settings.token_codec()
+    costs, tried = counters
     return GraphQLEndpoint(
         engine=engine,
         database=database,
         authenticator=Authenticator(tokens, ApiKeys(database), IdentityProvider.of(settings, database)),
         tokens=tokens,
         secrets=settings.secrets,
-        spending=Spending(settings.max_cost, Budget(settings.cost_per_minute, counter) if settings.cost_per_minute else None),
+        spending=Spending(settings.max_cost, Budget(settings.cost_per_minute, costs) if settings.cost_per_minute else None),
+        tries=Tries(tried, settings.secrets[0]),
+        documents=_documents(settings, engine),
         addresses=Addresses(settings.trusted_proxies),
         timeout=settings.request_timeout_seconds,
         introspection=settings.serves_graphiql,
     )
+
+
+def _documents(settings: Settings, engine: Engine) -> Documents:
+    """Documents that may be named; a trusted one that is not valid is found at the start."""
+    trusted = {} if settings.documents_file is None else read_documents(settings.documents_file)
+    for name, text in trusted.items():
+        if errors := engine.pin(text):
+            raise BadDocumentsError(f"document {name} of {settings.documents_file} is not valid: {errors[0].message}")
+    return Documents(settings.documents, trusted)
 
 
 def _routes(settings: Settings, database: Database, engine: Engine) -> list[BaseRoute]:

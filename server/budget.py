@@ -1,8 +1,4 @@
-"""What callers may spend: the cost of their operations, counted by the minute, for each caller and for each workspace.
-
-Counted in this process, or in Valkey (or Redis) where several processes must count together. While that cannot be reached each process
-counts for itself, so that nobody is kept out by it and nobody is let in without limit.
-"""
+"""What callers may spend: the cost of their operations, counted by the minute, for each caller and for each workspace."""
 
 import asyncio
 import time
@@ -10,15 +6,14 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, Final, Protocol
-
-import structlog
+from typing import Any, Final
 
 from planner.engine import Engine, Prepared
 from planner.errors import RequestError
 from resolvers.callers import Caller, CallerKind
 from resolvers.context import Allowance
 from server.limits import INVALID_COST, READING_COST, refused
+from storage.counters import Counter
 
 WINDOW: Final = 60
 #: A workspace may spend as much as so many callers.
@@ -27,80 +22,12 @@ MOST_KNOWN: Final = 10_000
 #: Characters from which a new document is read by a thread of its own, one at a time: it may take as long as a hundred requests.
 LONG: Final = 2000
 _READER: Final = ThreadPoolExecutor(1, "portico-reader")
-_LOG: Final = structlog.get_logger("portico.budget")
 
 
 def rate_headers(left: Allowance) -> list[tuple[bytes, bytes]]:
     """RateLimit fields, as draft-ietf-httpapi-ratelimit-headers has them."""
     policy, told = f'"cost";q={left.limit};w={WINDOW}', f'"cost";r={left.remaining};t={max(0, left.resets_at - int(time.time()))}'
     return [(b"ratelimit-policy", policy.encode()), (b"ratelimit", told.encode())]
-
-
-class Counter(Protocol):
-    """Sums by key, of one window."""
-
-    async def add(self, window: int, costs: dict[str, int]) -> list[int]:
-        """Sums with these costs, in their order."""
-
-    async def close(self) -> None: ...
-
-
-class Memory:
-    """Sums in this process."""
-
-    def __init__(self) -> None:
-        self._window = 0
-        self._sums: dict[str, int] = {}
-
-    async def add(self, window: int, costs: dict[str, int]) -> list[int]:
-        return self.count(window, costs)
-
-    async def close(self) -> None:
-        """Nothing is held open."""
-
-    def count(self, window: int, costs: dict[str, int]) -> list[int]:
-        if window != self._window:
-            self._window, self._sums = window, {}
-        sums = self._sums
-        found = []
-        for key, cost in costs.items():
-            sums[key] = total = sums.get(key, 0) + cost
-            found.append(total)
-        return found
-
-
-class Valkey:
-    """Sums in Valkey or Redis."""
-
-    def __init__(self, url: str) -> None:
-        from valkey.asyncio import Valkey as Client  # noqa: PLC0415 - where several processes count together
-
-        self._client = Client.from_url(url, socket_timeout=1, socket_connect_timeout=1)
-        self._own = Memory()
-        self._quiet_until = 0.0
-
-    async def add(self, window: int, costs: dict[str, int]) -> list[int]:
-        from valkey.exceptions import ValkeyError  # noqa: PLC0415
-
-        if time.monotonic() >= self._quiet_until:
-            try:
-                return await self._ask(window, costs)
-            except (ValkeyError, OSError, TimeoutError):
-                self._quiet_until = time.monotonic() + 5
-                _LOG.warning("counts_alone", because="the store of the budgets cannot be reached")
-        return self._own.count(window, costs)
-
-    async def _ask(self, window: int, costs: dict[str, int]) -> list[int]:
-        async with self._client.pipeline(transaction=False) as pipe:
-            for key, cost in costs.items():
-                name = f"portico:cost:{window}:{key}"
-                pipe.incrby(name, cost)
-                pipe.expire(name, 2 * WINDOW)
-            answers: list[Any] = await pipe.execute()
-        return [int(answer) for answer in answers[::2]]
-
-    async def close(self) -> None:
-        await self._client.aclose()
 
 
 class Budget:
@@ -170,15 +97,13 @@ class Purse:
 
     async def prepare(self, engine: Engine, text: str) -> Prepared:
         """Document. Whoever sends a new one, or one that is not valid, pays for its reading; a long one is read beside everybody else's."""
-        prepared = engine.known(text)
-        if prepared is not None:
-            return prepared
-        began = time.perf_counter()
+        known = engine.known(text)
+        if known is not None:
+            return known
         if len(text) > LONG:
-            prepared = await asyncio.get_running_loop().run_in_executor(_READER, engine.read, text)
+            prepared, took = await asyncio.get_running_loop().run_in_executor(_READER, _read, engine, text)
         else:
-            prepared = engine.read(text)
-        took = time.perf_counter() - began
+            prepared, took = _read(engine, text)
         engine.keep(text, prepared)
         cost = int(took * 1000 * READING_COST) + (INVALID_COST if prepared.errors else 0)
         if cost >= INVALID_COST and self._spending.budget is not None:
@@ -194,6 +119,12 @@ class Purse:
             )
             raise refused("COST", words, cost, most)
         return None if budget is None else await budget.charge(self.who, self._workspace, cost)
+
+
+def _read(engine: Engine, text: str) -> tuple[Prepared, float]:
+    """Document, and the seconds of work that its reading took."""
+    began = time.thread_time()
+    return engine.read(text), time.thread_time() - began
 
 
 def who_is(caller: Caller, address: str) -> str:

@@ -1,5 +1,6 @@
 """The command line: options and help. What a command does is in server/commands, imported only when it runs, so that help is quick."""
 
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -59,6 +60,12 @@ Port = Annotated[
         metavar="N", min=0, max=65535, help="Port to listen on, 0 for any free one; PORTICO_PORT when left out.", show_default=False
     ),
 ]
+
+
+def _day(name: str, words: str) -> Any:
+    return typer.Option(name, parser=date.fromisoformat, metavar="YYYY-MM-DD", help=words, show_default=False)
+
+
 Person = Literal[
     "owner", "coach", "assistant", "accountant", "analyst", "active-client", "frozen-client", "hot-lead", "buyer", "inactive-client"
 ]
@@ -111,12 +118,15 @@ def workspace(
     slug: Annotated[str, typer.Argument(metavar="SLUG", help="Short name of the workspace in addresses.", show_default=False)],
     name: Annotated[str, typer.Option(metavar="NAME", help="Name that people read.", show_default=False)],
     owner: Annotated[str, typer.Option(metavar="USERNAME", help="Username of the owner.", show_default=False)],
+    erasure_by_two: Annotated[
+        bool, typer.Option("--erasure-by-two", help="Delete a client's data only where one member asks and another schedules it.")
+    ] = False,
     database: Database = None,
 ) -> None:
     """Make a workspace and its owner. Asks for the owner's password, or reads it from standard input."""
     from server.commands.workspace import make
 
-    make(slug, name, owner, database)
+    make(slug, name, owner, database, erasure_by_two=erasure_by_two)
 
 
 @app.command(name="import", epilog=_EXIT)
@@ -158,6 +168,57 @@ def import_(  # noqa: PLR0917 - typer reads them as options, by name
 
     wish = Wish(file, workspace, coach, database, format_, map_ or [], encoding, region, dry_run, skip_bad_rows, acknowledge, yes)
     run(wish)
+
+
+@app.command(epilog=_EXIT)
+def report(  # noqa: PLR0917 - typer reads them as options, by name
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE", dir_okay=False, help="Where to write it; .csv, .xlsx, .pdf or .json says in which form.", show_default=False
+        ),
+    ],
+    workspace: Annotated[str, typer.Option(metavar="SLUG", help="Workspace of the coach.", show_default=False)],
+    coach: Annotated[
+        str | None, typer.Option(metavar="USERNAME", help="Coach whose hours they are; the owner when left out.", show_default=False)
+    ] = None,
+    log: Annotated[
+        Literal["clients", "sessions", "letter"],
+        typer.Option(help="A line for each client as the ICF asks, or for each session; or a letter for an organisation to sign."),
+    ] = "clients",
+    rule_set: Annotated[
+        str | None, typer.Option(metavar="CODE", help="Credential whose rules are asked about, such as ICF_PCC.", show_default=False)
+    ] = None,
+    rule_set_version: Annotated[
+        int | None, typer.Option(metavar="N", help="Version of the rules; the one in force when left out.", show_default=False)
+    ] = None,
+    from_: Annotated[date | None, _day("--from", "First day of the period.")] = None,
+    to: Annotated[date | None, _day("--to", "Last day of the period.")] = None,
+    count_from: Annotated[date | None, _day("--count-from", "Day from which hours count for the credential.")] = None,
+    basis: Annotated[
+        Literal["session-start", "booking", "current"] | None,
+        typer.Option(help="Which status of a client decides; as the workspace has it when left out.", show_default=False),
+    ] = None,
+    at: Annotated[
+        datetime | None,
+        typer.Option(
+            parser=datetime.fromisoformat,
+            metavar="INSTANT",
+            help="Instant of the past as of which it speaks, such as 2026-06-30T12:00+02:00; UTC without an offset.",
+            show_default=False,
+        ),
+    ] = None,
+    sealed: Annotated[
+        str | None, typer.Option(metavar="ID", help="Sealed report to write instead, by its id in `reportRuns`.", show_default=False)
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", "-f", help="Write over a file that is there.")] = False,
+    database: Database = None,
+) -> None:
+    """Write the certification report of a coach as a file. It names only clients who consent to it; the audit keeps that it was written."""
+    from server.commands.report import Wanted, run
+
+    days = {"first": from_, "last": to, "count_from": count_from}
+    run(Wanted(file, workspace, coach, log, rule_set, rule_set_version, basis, at, sealed, force, **days), database)
 
 
 @app.command(epilog=_EXIT)

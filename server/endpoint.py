@@ -19,11 +19,13 @@ from resolvers.context import Context
 from resolvers.elsewhere import LINK_QUERIES
 from resolvers.reasons import record_reason
 from resolvers.tokens import TokenCodec
+from resolvers.tries import Tries
 from resolvers.viewers import viewer_of
 from server.addresses import Addresses
 from server.auth import AuthCode, Authenticator, AuthError
 from server.budget import Spending, cost_of, rate_headers
 from server.deadlines import Deadlines
+from server.documents import DocumentError, Documents
 from server.limits import check_variables
 from server.logs import RequestNotes, notes_of, request_id_of
 from server.requests import HttpError, Request, read
@@ -89,6 +91,8 @@ class GraphQLEndpoint:
         tokens: TokenCodec,
         secrets: tuple[bytes, ...],
         spending: Spending,
+        tries: Tries,
+        documents: Documents,
         addresses: Addresses,
         timeout: float,
         introspection: bool,
@@ -99,6 +103,8 @@ class GraphQLEndpoint:
         self._tokens = tokens
         self._secrets = secrets
         self._spending = spending
+        self._tries = tries
+        self._documents = documents
         self._addresses = addresses
         self._deadlines = Deadlines(timeout)
         self._introspection = introspection
@@ -107,7 +113,7 @@ class GraphQLEndpoint:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"] if name in READ_HEADERS}
         exchange = Exchange(headers, self._addresses.of(scope, headers), request_id_of(scope), notes_of(scope))
         try:
-            request = await read(scope, headers, receive)
+            request = await read(scope, headers, receive, self._documents)
             await have_for(self._engine, request.query)
             with self._deadlines.set():
                 status, body = await self._respond(exchange, request)
@@ -118,6 +124,8 @@ class GraphQLEndpoint:
                 exchange.more.append((b"allow", b"GET, POST"))
             await _send(send, error.status, body, exchange)
             return
+        except DocumentError as error:
+            status, body = _refused(400, _error(error.message, error.code), exchange.notes)
         except TimeoutError:
             status, body = _refused(504, _error("The operation took too long and was stopped.", "TIMEOUT"), exchange.notes)
         await _send(send, status if exchange.modern or status == 429 else 200, body, exchange)
@@ -183,6 +191,7 @@ class GraphQLEndpoint:
         context = Context(caller, self._database, self._tokens, exchange.request_id, engine=engine, prepared=prepared)
         context.secrets, context.idempotency_key = self._secrets, request.idempotency_key
         context.allowance, context.most_cost = left, self._spending.most
+        context.tries, context.address = self._tries, exchange.address
         if caller.reason is not None:
             await record_reason(context, notes.operation)
         if planned:

@@ -1,4 +1,4 @@
-"""`GET /exports/<token>`: the export of a client, made page by page while it is sent, and kept nowhere."""
+"""`GET /exports/<token>`: an export of a client or of a report, made page by page while it is sent, and kept nowhere."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -20,6 +20,7 @@ from resolvers.viewers import viewer_of
 from server.logs import notes_of, request_id_of
 from storage.database import Database
 from storage.errors import Unavailable
+from storage.later import later
 
 if TYPE_CHECKING:
     from resolvers.exports import Export
@@ -27,29 +28,43 @@ if TYPE_CHECKING:
 CHUNK_BYTES: Final = 64 * 1024
 _HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 _CLOSED: Final = {"code": ProblemCode.LINK_INVALID.value, "message": "This link does not open anything (any more): ask for a new one."}
+_LONG: Final = {"code": ProblemCode.EXPORT_TOO_LONG.value, "message": "The report has grown: ask for a shorter period or another format."}
 _LATER: Final = {"code": "UNAVAILABLE", "message": "The database cannot be reached at the moment: try again in a few seconds."}
 
 
 def export_routes(database: Database, engine: Engine, secrets: tuple[bytes, ...]) -> list[Route]:
-    """Route of the links that `clientExport` makes."""
+    """Route of the links that `clientExport` and `reportExport` make."""
 
     async def fetch(request: Request) -> Response:
+        await later("resolvers.exports")
         from resolvers.desk import Desk  # noqa: PLC0415 - the tables are loaded by the first write, not by the start
-        from resolvers.exports import open_export  # noqa: PLC0415
+        from resolvers.exports import Export, open_export  # noqa: PLC0415
 
         now = datetime.now(UTC)
         desk = Desk(database=database, now=now, request_id=request_id_of(request.scope), secrets=secrets)
         try:
             export = await open_export(desk, request.path_params["token"])
+            if export is None:
+                return _refused(request, 404, _CLOSED)
+            if isinstance(export, Export):
+                reading = Reading(engine, database, export, viewer_of(export.reader, database.dialect, now), now)
+                return _sent(reading.file(), f"client-{export.number}.json", "application/json")
+            await later("server.reports.files")
+            from server.reports.files import file_of  # noqa: PLC0415 - few ask for one
+
+            file = await file_of(database, export)
+            return _refused(request, 409, _LONG) if file is None else _sent(file.parts, file.name, file.media_type)
+        except NotLiveError:  # the link closed between two looks
+            return _refused(request, 404, _CLOSED)
         except Unavailable:
             return _refused(request, 503, _LATER)
-        if export is None:
-            return _refused(request, 404, _CLOSED)
-        name = f'attachment; filename="client-{export.number}.json"'
-        reading = Reading(engine, database, export, viewer_of(export.reader, database.dialect, now), now)
-        return StreamingResponse(reading.file(), media_type="application/json", headers={**_HEADERS, "Content-Disposition": name})
 
     return [Route("/exports/{token}", fetch, methods=["GET"])]
+
+
+def _sent(parts: AsyncIterator[bytes], name: str, media_type: str) -> Response:
+    headers = {**_HEADERS, "Content-Disposition": f'attachment; filename="{name}"'}
+    return StreamingResponse(parts, media_type=media_type, headers=headers)
 
 
 def _refused(request: Request, status: int, body: dict[str, str]) -> Response:

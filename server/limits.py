@@ -18,6 +18,7 @@ from graphql import (
     get_named_type,
 )
 
+from lifecycle.statistics import MEASURES
 from planner.cost import Weights
 from planner.errors import RequestError
 from resolvers.elsewhere import ASKED, BULK_PREVIEWS, PREVIEWS
@@ -34,13 +35,15 @@ MAX_FIELDS: Final = 4000
 MAX_LIST: Final = 1000
 MAX_INPUT_DEPTH: Final = 10
 #: What a document costs that is not valid, and what reading a new one costs by the millisecond.
-INVALID_COST, READING_COST = 10, 100
+INVALID_COST, READING_COST = 10, 500
 
 #: What a field costs beyond the objects that it answers: a step looks around and writes, a report counts through years.
 WEIGHTS: Final[Weights] = {
     **{("Query", name): 20 for name in PREVIEWS},
     **{("Query", name): 200 for name in BULK_PREVIEWS | ASKED},
+    **{("Statistics", name): 200 for name in MEASURES},
     ("Mutation", "*"): 20,
+    ("Mutation", "reportExport"): 200,
     ("Query", "__schema"): 2000,
     ("Query", "__type"): 20,
 }

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs
 import orjson
 from starlette.types import Receive, Scope
 
+from server.documents import Documents
 from server.limits import MAX_BODY_BYTES
 
 
@@ -32,9 +33,10 @@ class Request:
     idempotency_key: str | None = None
 
 
-async def read(scope: Scope, headers: Mapping[str, str], receive: Receive) -> Request:
+async def read(scope: Scope, headers: Mapping[str, str], receive: Receive, documents: Documents) -> Request:
+    """Request, with the document that it sends or names; raises HttpError and DocumentError."""
     if scope["method"] == "GET":
-        return _from_query(scope["query_string"])
+        return _from_query(scope["query_string"], documents)
     if scope["method"] != "POST":
         raise HttpError(405, "METHOD_NOT_ALLOWED", "GraphQL requests are sent by POST, queries also by GET.")
     media, _, parameters = headers.get("content-type", "").partition(";")
@@ -46,7 +48,7 @@ async def read(scope: Scope, headers: Mapping[str, str], receive: Receive) -> Re
         raise HttpError(400, "INVALID_JSON", "The body is not JSON.") from None
     if not isinstance(sent, dict):
         raise HttpError(400, "INVALID_REQUEST", "The body must be a JSON object with `query`.")
-    request = _checked(sent, read_only=False)
+    request = _checked(sent, documents, read_only=False)
     request.idempotency_key = headers.get("idempotency-key")
     return request
 
@@ -66,24 +68,26 @@ async def _body_of(receive: Receive) -> bytes:
             return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
-def _from_query(query_string: bytes) -> Request:
+def _from_query(query_string: bytes, documents: Documents) -> Request:
     try:
         sent: dict[str, Any] = {k: v[-1] for k, v in parse_qs(query_string.decode("ascii"), strict_parsing=bool(query_string)).items()}
         if "variables" in sent:
             sent["variables"] = orjson.loads(sent["variables"])
+        if "extensions" in sent:
+            sent["extensions"] = orjson.loads(sent["extensions"])
     except ValueError:
         raise HttpError(400, "INVALID_REQUEST", "The query string cannot be read.") from None
-    return _checked(sent, read_only=True)
+    return _checked(sent, documents, read_only=True)
 
 
-def _checked(sent: dict[str, Any], *, read_only: bool) -> Request:
-    query, operation, variables = sent.get("query"), sent.get("operationName"), sent.get("variables")
+def _checked(sent: dict[str, Any], documents: Documents, *, read_only: bool) -> Request:
+    if not isinstance(sent.get("extensions", {}), dict | None):
+        raise HttpError(400, "INVALID_REQUEST", "`extensions` must be an object.")
+    query, operation, variables = documents.text_of(sent), sent.get("operationName"), sent.get("variables")
     if not isinstance(query, str):
         raise HttpError(400, "INVALID_REQUEST", "`query` must be the text of a GraphQL document.")
     if operation is not None and not isinstance(operation, str):
         raise HttpError(400, "INVALID_REQUEST", "`operationName` must be a text.")
     if variables is not None and not isinstance(variables, dict):
         raise HttpError(400, "INVALID_REQUEST", "`variables` must be an object.")
-    if not isinstance(sent.get("extensions", {}), dict | None):
-        raise HttpError(400, "INVALID_REQUEST", "`extensions` must be an object.")
     return Request(query, operation or None, variables or {}, read_only)

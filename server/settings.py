@@ -16,6 +16,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from resolvers.tokens import TokenCodec
+from server.documents import BadDocumentsError, Mode, read_documents
 from storage.address import Address
 from storage.errors import BadAddress
 
@@ -117,7 +118,7 @@ class Settings(BaseSettings):
         ("RS256", "ES256", "EdDSA"), "Signature algorithms accepted from the provider.", "RS256,ES256", min_length=1
     )
     request_timeout_seconds: float = _setting(10.0, "Longest time a request may take.", "10", gt=0, le=300)
-    max_cost: int = _setting(50_000, "Most that one operation may cost: one for each object that it may answer.", "50000", ge=100)
+    max_cost: int = _setting(100_000, "Most that one operation may cost: one for each object that it may answer.", "100000", ge=100)
     cost_per_minute: int = _setting(
         1_000_000, "Cost that one caller may spend in a minute, and a workspace ten times as much; 0 for no limit.", "1000000", ge=0
     )
@@ -125,6 +126,17 @@ class Settings(BaseSettings):
         None,
         "Valkey or Redis in which several processes count together what callers spend; without it each counts for itself.",
         "redis://cache:6379/0",
+    )
+    documents: Mode = _setting(
+        Mode.ALLOW,
+        "Documents that are run: `allow` all, also those registered by their hash (APQ) or named by `documentId`; `off` those that are"
+        " sent, and none by name; `only` the trusted ones.",
+        "only",
+    )
+    documents_file: Path | None = _setting(
+        None,
+        "Trusted documents: the `persisted-documents.json` of `@graphql-codegen/client-preset`, read and validated at the start.",
+        "/etc/portico/persisted-documents.json",
     )
     trusted_proxies: Words = _setting(
         (), "Addresses or networks of the proxies whose `X-Forwarded-For` is believed, with commas between.", "10.0.0.0/8"
@@ -145,10 +157,10 @@ class Settings(BaseSettings):
         """Without the blanks and line ends that editors leave in files of secrets."""
         return value.strip() if isinstance(value, str) else value
 
-    @field_validator("environment", "log_format", "log_level", mode="before")
+    @field_validator("documents", "environment", "log_format", "log_level", mode="before")
     @classmethod
     def _lower(cls, value: object) -> object:
-        return value.lower() if isinstance(value, str) and not isinstance(value, Environment) else value
+        return value.lower() if isinstance(value, str) and not isinstance(value, StrEnum) else value
 
     @field_validator("port", mode="before")
     @classmethod
@@ -207,7 +219,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _fit_together(self) -> Self:
-        found = [*self._identity_provider_problems(), *self._production_problems()]
+        found = [*self._identity_provider_problems(), *self._documents_problems(), *self._production_problems()]
         if found:
             raise PydanticCustomError("settings", "settings do not fit together", {"found": found})
         return self
@@ -225,6 +237,15 @@ class Settings(BaseSettings):
             yield "oidc_jwks_url", "must be an https address"
         if self.oidc_jwks_file is not None and not self.oidc_jwks_file.is_file():
             yield "oidc_jwks_file", "names no file"
+
+    def _documents_problems(self) -> Iterator[tuple[str, str]]:
+        if self.documents_file is not None:
+            try:
+                read_documents(self.documents_file)
+            except BadDocumentsError as error:
+                yield "documents_file", f"cannot be used: {error}"
+        elif self.documents is Mode.ONLY:
+            yield "documents_file", "is missing; with `only`, nothing could be run"
 
     def _production_problems(self) -> Iterator[tuple[str, str]]:
         if self.environment is not Environment.PRODUCTION:

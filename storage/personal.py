@@ -21,7 +21,7 @@ PERSONAL: Final[dict[str, str]] = {
         (
             *("client_tag.tag", "client_field.name", "client_field.value", "client_search_term.term", "consent.evidence"),
             *("message.body", "conversation.subject", "outbound_message.payload", "form_response.answers"),
-            *("client_document.title", "client_document.storage_key", "export_file.storage_key"),
+            *("client_document.title", "client_document.storage_key"),
             *("estimate.title", "invoice.title", "invoice.snapshot_name", "invoice.snapshot_address"),
             *("appointment.override_reason", "attendance.override_reason", "hour_ledger_entry.override_reason"),
             *("client_status_change.reason", "enrollment_change.reason", "audit_event.reason", "legal_hold.reason"),
@@ -49,7 +49,7 @@ IMPERSONAL: Final[frozenset[str]] = frozenset(
         "erasure_receipt": "body previous_hash content_hash signature",
         "erasure_request": "parts actor blocked_by found",
         "estimate": "currency",
-        "export_file": "kind actor",
+        "export_file": "kind actor asked",
         "external_identity": "issuer",
         "form": "title questions",
         "group_event": "title",

@@ -15,6 +15,7 @@ from lifecycle.transitions.enrollments import ENROLLMENTS
 from lifecycle.transitions.erasure import ERASURE
 from lifecycle.transitions.exports import EXPORTS
 from lifecycle.transitions.hours import HOURS
+from lifecycle.transitions.members import MEMBERS
 from lifecycle.transitions.portal import PORTAL
 from lifecycle.transitions.services import SERVICES
 from lifecycle.transitions.waiting import WAITING
@@ -33,6 +34,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     *ERASURE,
     *EXPORTS,
     *HOURS,
+    *MEMBERS,
 )
 BY_NAME: dict[str, Transition] = {transition.name: transition for transition in TRANSITIONS}
 if len(BY_NAME) != len(TRANSITIONS):

@@ -2,21 +2,13 @@
 
 from lifecycle.access import Resource, Standing
 from lifecycle.permits import Permit
-from lifecycle.problems import ProblemCode
 from lifecycle.requests import ExportData
-from lifecycle.rules import Rule
+from lifecycle.rules import REASON_REQUIRED
 from lifecycle.transition import Axis, Target, Transition
 from lifecycle.vocabulary import ClientStatus
 
 #: Clients who take their own data by themselves; for the others staff do it, when they ask.
 THEMSELVES = (Standing.HOT_LEAD, Standing.ACTIVE, Standing.BUYER, Standing.INACTIVE_READ_ONLY)
-REASON_REQUIRED = Rule(
-    ProblemCode.REASON_REQUIRED,
-    "This is another coach's client: say why their data is exported, which is audited.",
-    lambda facts, given: facts.by_staff and not facts.own_client and not (given.reason or "").strip(),
-    ("own_client", "by_staff"),
-    ("input", "reason"),
-)
 
 EXPORTS: tuple[Transition, ...] = (
     Transition(

@@ -1,25 +1,28 @@
 """Steps with what is stored about a client: deletions, requests for them, and holds."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from sqlmodel import col, select, update
+from sqlmodel import col, func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 from uuid_utils.compat import uuid7
 
 from lifecycle.erasure import ANSWER_DAYS
 from lifecycle.permits import ActorKind
-from lifecycle.vocabulary import AccessMode, ClientStatus, DataPart, DataState, ErasureState
+from lifecycle.vocabulary import AccessMode, ClientStatus, DataPart, DataState, ErasureState, LinkPurpose
 from resolvers.acts.base import Act, Columns, Writer, Written, compare_and_set, made, setting, state
+from resolvers.acts.exports import export_file
 from resolvers.erasure.going import ALONE, INTERACTIONS
 from resolvers.inserts import insert
+from resolvers.links import open_link
 from resolvers.sql import row, rows
 from storage.errors import Conflict
 from storage.tables.clients import Client, ClientStatusChange
 from storage.tables.erasure import ErasureRequest, LegalHold
+from storage.tables.operations import ExportFile
 from storage.tables.workspace import Workspace
 
 _OPEN: Final = (ErasureState.REQUESTED, ErasureState.VERIFIED, ErasureState.SCHEDULED, ErasureState.BLOCKED)
@@ -70,25 +73,38 @@ def _request(act: Act, state_: ErasureState) -> ErasureRequest:
 
 
 async def request(session: AsyncSession, act: Act) -> Written:
-    """Request: of staff who know the person, on its way; of the client, waiting for the coach; otherwise to be verified first."""
-    if act.actor.kind is ActorKind.CLIENT:
-        asked = _request(act, ErasureState.VERIFIED)
-    elif not act.given.verified:
+    """Request: of staff who know the person, on its way; of the client, or where it takes two members, waiting for another; otherwise to be
+    verified first."""
+    made = export_file(act) if act.given.export_first and act.facts.unexported else None
+    if made is not None:
+        session.add(made)
+        await session.flush()
+    if not act.given.verified:
         asked = _request(act, ErasureState.REQUESTED)
+    elif act.facts.by_two or act.actor.kind in (ActorKind.CLIENT, ActorKind.LINK):
+        asked = _request(act, ErasureState.VERIFIED)
     else:
         asked = _request(act, ErasureState.SCHEDULED)
-        asked.scheduled_for = act.now + await _grace(session, act)
+        asked.scheduled_for = await _day(session, act, act.row.id)
     session.add(asked)
     await session.flush()
-    return Written(act.row, erasure=asked.id)
+    return Written(act.row, erasure=asked.id, secret=None if made is None else made.id.hex)
 
 
-async def _grace(session: AsyncSession, act: Act) -> timedelta:
-    return timedelta(hours=(await session.get_one(Workspace, act.workspace)).erasure_grace_hours)
+async def _day(session: AsyncSession, act: Act, client: UUID) -> datetime:
+    """End of the time of grace, and of the links to exports of the client."""
+    graced = act.now + timedelta(hours=(await session.get_one(Workspace, act.workspace)).erasure_grace_hours)
+    mine = (col(ExportFile.workspace_id) == act.workspace, col(ExportFile.subject_id) == client, col(ExportFile.expires_at) > graced)
+    return (await session.exec(select(func.max(ExportFile.expires_at)).where(*mine))).one() or graced
+
+
+async def erasure_link(session: AsyncSession, act: Act) -> Written:
+    """Link by which a client asks for their data to be deleted."""
+    return Written(act.row, secret=open_link(session, act, act.subject, purpose=LinkPurpose.ERASURE))
 
 
 async def schedule(session: AsyncSession, act: Act) -> Written:
-    columns = {"state": act.decision.after, "scheduled_for": act.now + await _grace(session, act)}
+    columns = {"state": act.decision.after, "scheduled_for": await _day(session, act, act.row.client_id)}
     await compare_and_set(session, act, columns)
     return Written(act.row, columns)
 
@@ -147,6 +163,7 @@ WRITERS: Mapping[str, Writer] = {
     "clientDeleteContact": delete_data,
     "clientErase": delete_data,
     "erasureRequest": request,
+    "clientErasureLink": erasure_link,
     "erasureVerify": setting(state),
     "erasureSchedule": schedule,
     "erasureCancel": setting(_cancelled),

@@ -15,6 +15,7 @@ from resolvers.acts import (
     erasure,
     exports,
     hours,
+    members,
     modules,
     packages,
     portal,
@@ -25,7 +26,7 @@ from resolvers.acts.base import Writer
 
 _NOUNS = (
     *(clients, contacts, enrollments, appointments, conversations, content, billing, portal),
-    *(packages, modules, documents, services, waiting, erasure, exports, hours),
+    *(packages, modules, documents, services, waiting, erasure, exports, hours, members),
 )
 WRITERS: Mapping[str, Writer] = {name: writer for noun in _NOUNS for name, writer in noun.WRITERS.items()}
 

@@ -12,10 +12,11 @@ from lifecycle.vocabulary import RunState
 from planner.errors import RequestError
 from resolvers.acts.base import Act, Columns, Writer, Written, bad_input, made, setting, state
 from resolvers.announce import take_turn
-from resolvers.certification.ask import COACH, Wish, asked_of, sensible
+from resolvers.certification.ask import COACH, NAMES, Wish, asked_of, sensible
 from resolvers.certification.asked import Ask, Asked
+from resolvers.certification.log import log_of
 from resolvers.certification.report import SEALED, consistent, report_of
-from resolvers.certification.seal import content_of, hash_of, rule_set_key
+from resolvers.certification.seal import By, content_of, hash_of, rule_set_key
 from resolvers.ledger import last_position
 from resolvers.sql import row, rows
 from storage.address import Dialect
@@ -43,7 +44,9 @@ async def _asked(session: AsyncSession, act: Act, wish: Wish) -> Asked:
         raise bad_input("ruleSetVersion" if "version" in wrong.message else "periodTo", wrong.message) from None
 
 
-def _asking(session: AsyncSession) -> Ask:
+def asking(session: AsyncSession) -> Ask:
+    """Reading in the transaction of a step."""
+
     async def ask(sql: str, parameters: Mapping[str, object]) -> Any:
         return await rows(session, sql, parameters)
 
@@ -99,7 +102,7 @@ async def _superseded(session: AsyncSession, given: RecordHours, known: Mapping[
 
 
 async def seal(session: AsyncSession, act: Act) -> Written:
-    """Report as it is now, with everything that it says, and nothing that leads to a person."""
+    """Report as it is now, with everything that it says, and nothing that leads to a client."""
     given: SealReport = act.given
     coach = _member(act)
     wish = Wish(
@@ -114,11 +117,14 @@ async def seal(session: AsyncSession, act: Act) -> Written:
     asked = await _asked(session, act, wish)
     if asked.rules is None:
         raise ValueError("a sealed report without rules")
-    report = await report_of(_asking(session), asked, SEALED)
+    ask = asking(session)
+    report = await report_of(ask, asked, SEALED)
+    report.log = await log_of(ask, asked, act.now)
     if not consistent(report):  # somebody wrote between two statements
         raise Conflict("sessions changed while they were counted", retry=True)
     position = await last_position(session, act.workspace)
-    content = content_of(report, position)
+    [names] = await ask(NAMES, asked.parameters)
+    content = content_of(report, By(*names), position)
     run = ReportRun(
         workspace_id=act.workspace,
         id=uuid7(),

@@ -21,12 +21,17 @@ from resolvers.certification.report import Report, report_of
 from resolvers.context import Context
 from resolvers.wishes import note
 from storage.address import Dialect
+from storage.database import Database
 from storage.readers import Reader
 
 _PORTAL: Final = Refusal("STATUS", f"Your access to the portal does not include {Resource.HOURS}.")
 COACH: Final = (
     "SELECT COALESCE(m.timezone, w.timezone), w.counting_basis FROM member m JOIN workspace w ON w.id = m.workspace_id"
     " WHERE m.workspace_id = :workspace AND m.id = :coach"
+)
+#: Names of the coach and of the workspace.
+NAMES: Final = (
+    "SELECT m.name, w.name FROM member m JOIN workspace w ON w.id = m.workspace_id WHERE m.workspace_id = :workspace AND m.id = :coach"
 )
 
 
@@ -89,10 +94,10 @@ def reading(reader: Reader) -> Ask:
 
 
 @asynccontextmanager
-async def _let_in(context: Context) -> AsyncIterator[Reader]:
+async def let_in(database: Database, caller: Caller, now: datetime) -> AsyncIterator[Reader]:
     """Reader at one instant, of a caller who is still who they say."""
-    sql, parameters = gate_sql(context.caller, context.database.dialect, context.now())
-    async with context.database.read() as reader, reader.snapshot():
+    sql, parameters = gate_sql(caller, database.dialect, now)
+    async with database.read() as reader, reader.snapshot():
         if not await fetch(reader, sql, parameters):
             raise NotLiveError
         yield reader
@@ -107,7 +112,7 @@ async def certification_report(context: Context, info: GraphQLResolveInfo[Any], 
     tag, key = split_id(wish.coach)
     if tag != "member":
         raise RequestError("INVALID_ID", "This is not the id of a Member.")
-    async with _let_in(context) as reader:
+    async with let_in(context.database, context.caller, context.now()) as reader:
         if (why := refusal(caller)) is not None:
             note(context, info, why)
             return None
@@ -135,10 +140,10 @@ def sensible(wish: Wish, now: datetime) -> None:
 async def lines_page(context: Context, asked: Asked, wanted: Wanted, arguments: Mapping[str, Any]) -> Page:
     if context.engine is None:
         raise TypeError("this context has no planner")
-    async with _let_in(context) as reader:
+    async with let_in(context.database, context.caller, context.now()) as reader:
         return await page_of(reading(reader), asked, wanted, context.engine.cursors, arguments)
 
 
 async def lines_count(context: Context, asked: Asked, wanted: Wanted) -> int:
-    async with _let_in(context) as reader:
+    async with let_in(context.database, context.caller, context.now()) as reader:
         return await count_of(reading(reader), asked, wanted)

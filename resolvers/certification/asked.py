@@ -52,6 +52,10 @@ class Asked:
     dialect: Dialect = field(default="sqlite")
 
     @property
+    def bounded(self) -> bool:
+        return self.first is not None or self.last is not None
+
+    @property
     def today(self) -> date:
         """Day of the report, where the coach is."""
         return self.at.astimezone(self.zone).date()

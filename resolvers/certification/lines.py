@@ -20,16 +20,22 @@ def words(values: Iterable[object]) -> str:
     return "(" + ", ".join(str(value) if isinstance(value, int) else f"'{value}'" for value in values) + ")"
 
 
+def often(condition: str) -> str:
+    """Condition as a CASE: PostgreSQL takes a verdict that IS NULL for a rare one, and joins line by line, or calls workers in."""
+    return f"CASE WHEN {condition} THEN 1 = 1 ELSE 1 = 0 END"
+
+
 #: Clients who may be named: they agreed to it, and are not gone.
 LISTED: Final = (
     "(SELECT k.client_id FROM consent k JOIN client c ON c.workspace_id = k.workspace_id AND c.id = k.client_id"
     f" WHERE k.workspace_id = :workspace AND k.purpose = '{ConsentPurpose.CERT_LOG}' AND k.given_at <= :at"
     f" AND (k.withdrawn_at IS NULL OR k.withdrawn_at > :at) AND c.data_state NOT IN {words(GONE)})"
 )
-#: Condition that the client `c` may be named, where only a few are asked about.
+#: Condition that the client `c` may be named, where only a few are asked about: no EXISTS, for which PostgreSQL would hash all consents.
 MAY_BE_NAMED: Final = (
-    f"c.data_state NOT IN {words(GONE)} AND EXISTS (SELECT 1 FROM consent k WHERE k.workspace_id = c.workspace_id AND k.client_id = c.id"
-    f" AND k.purpose = '{ConsentPurpose.CERT_LOG}' AND k.given_at <= :at AND (k.withdrawn_at IS NULL OR k.withdrawn_at > :at))"
+    f"c.data_state NOT IN {words(GONE)} AND (SELECT k.id FROM consent k WHERE k.workspace_id = c.workspace_id AND k.client_id = c.id"
+    f" AND k.purpose = '{ConsentPurpose.CERT_LOG}' AND k.given_at <= :at AND (k.withdrawn_at IS NULL OR k.withdrawn_at > :at) LIMIT 1)"
+    " IS NOT NULL"
 )
 _TRAINING: Final = "(SELECT y.id FROM appointment_type y WHERE y.workspace_id = :workspace AND y.coaching = FALSE)"
 _OVERRIDE: Final = "CASE WHEN {}.counts_override = TRUE THEN 1 WHEN {}.counts_override = FALSE THEN 0 END"
@@ -72,23 +78,32 @@ def _appointments(basis: CountingBasis, *, past: bool, bounded: bool) -> tuple[s
     )
 
 
-#: Condition that the line `e` of the ledger is the place of an erased client in the group event `g`.
-_PLACE: Final = (
-    "e.erased = TRUE AND e.group_size IS NOT NULL AND e.workspace_id = g.workspace_id AND e.coach_id = g.coach_id"
-    " AND (e.event_id = g.id OR (e.event_id IS NULL AND (e.starts_at = g.starts_at OR (e.starts_at IS NULL"
-    " AND e.minutes = COALESCE(g.actual_minutes, g.planned_minutes) AND e.day IN ({days})))))"
-)
-_DAYS: Final[dict[Dialect, str]] = {  # a day is that of some time zone
-    "sqlite": "date(g.starts_at, '-1 day'), date(g.starts_at), date(g.starts_at, '+1 day')",
-    "postgresql": "CAST(g.starts_at AT TIME ZONE 'UTC' AS date) - 1, CAST(g.starts_at AT TIME ZONE 'UTC' AS date),"
-    " CAST(g.starts_at AT TIME ZONE 'UTC' AS date) + 1",
+#: Instants between which the events of a day lie, which is that of some time zone.
+_AROUND: Final[dict[Dialect, tuple[str, str]]] = {
+    "sqlite": ("date(e.day, '-1 day')", "date(e.day, '+2 days')"),
+    "postgresql": ("CAST(e.day - 1 AS timestamp) AT TIME ZONE 'UTC'", "CAST(e.day + 2 AS timestamp) AT TIME ZONE 'UTC'"),
 }
 
 
-def attended(basis: CountingBasis, dialect: Dialect, *, past: bool, buyers: bool) -> str:
+def _places(dialect: Dialect) -> list[str]:
+    """Conditions of which one holds where the line `e` of the ledger is the place of an erased client in the group event `g`.
+
+    They are apart so that each finds its event by an index: by its key, by its start, or by what is known of neither.
+    """
+    low, high = _AROUND[dialect]
+    erased = "e.erased = TRUE AND e.group_size IS NOT NULL AND g.workspace_id = e.workspace_id AND g.coach_id = e.coach_id"
+    ties = (
+        "g.id = e.event_id",
+        "e.event_id IS NULL AND g.starts_at = e.starts_at",
+        f"e.event_id IS NULL AND e.starts_at IS NULL AND g.starts_at >= {low} AND g.starts_at < {high}"
+        " AND COALESCE(g.actual_minutes, g.planned_minutes) = e.minutes",
+    )
+    return [f"{erased} AND {tie}" for tie in ties]
+
+
+def attended(basis: CountingBasis, dialect: Dialect, *, past: bool, buyers: bool, bounded: bool) -> str:
     """Who was in the group events of the coach, erased clients among them: `event_id`, `number` and what decides of each."""
-    place = _PLACE.format(days=_DAYS[dialect])
-    mine = "g.workspace_id = :workspace AND g.coach_id = :coach AND g.starts_at >= :lo AND g.starts_at < :hi"
+    mine = f"g.workspace_id = :workspace AND g.coach_id = :coach{_within('g.starts_at', bounded=bounded)}"
     counted = words((*COUNTED, "BUYER") if buyers else COUNTED)
     rows = (
         f"SELECT x.event_id, n.number, {_status(basis, 'x', 'c.id = x.client_id', past=past)} AS status, x.compensation,"
@@ -96,24 +111,31 @@ def attended(basis: CountingBasis, dialect: Dialect, *, past: bool, buyers: bool
         " FROM group_event g JOIN attendance x ON x.workspace_id = g.workspace_id AND x.event_id = g.id"
         " JOIN client n ON n.workspace_id = x.workspace_id AND n.id = x.client_id"
         f" WHERE {mine} AND x.state IN ('BOOKED', 'COMPLETED')"
-        f" UNION ALL SELECT g.id, e.client_number, e.counting_status, e.compensation, {_OVERRIDE.format('e', 'e')}, 0"
-        f" FROM group_event g JOIN hour_ledger_entry e ON {place} WHERE {mine}"
     )
+    for place in _places(dialect):
+        rows += (
+            f" UNION ALL SELECT g.id, e.client_number, e.counting_status, e.compensation, {_OVERRIDE.format('e', 'e')}, 0"
+            " FROM hour_ledger_entry e CROSS JOIN group_event g"  # SQLite takes them in this order
+            f" WHERE e.workspace_id = :workspace AND e.coach_id = :coach AND {place}"
+        )
     return (
         f"(SELECT r.event_id, r.number, r.status, r.compensation, r.override, r.listed, CASE WHEN r.override = 1"
         f" OR (r.override IS NULL AND r.status IN {counted}) THEN 1 ELSE 0 END AS counts FROM ({rows}) r)"
     )
 
 
-def _groups(basis: CountingBasis, dialect: Dialect, *, past: bool, buyers: bool) -> tuple[str, str]:
-    """A group counts once, by whoever in it counts best; it is paid where one of those who count paid."""
-    best = "CASE WHEN p.counts = 1 THEN '0' WHEN p.status = 'BUYER' THEN '1' ELSE '2' END"
+def _groups(basis: CountingBasis, dialect: Dialect, *, past: bool, buyers: bool, bounded: bool) -> tuple[str, str]:
+    """A group counts once, by whoever in it counts best; it is paid where one of those who count paid.
+
+    Who does not count by a decision by hand says of the group only that, and comes last.
+    """
+    best = "CASE WHEN p.counts = 1 THEN '0' WHEN p.override = 0 THEN '3' WHEN p.status = 'BUYER' THEN '1' ELSE '2' END"
     paid = f"CASE WHEN p.counts = 1 AND p.compensation IN {words(PAID)} THEN '0' WHEN p.counts = 1 THEN '1' ELSE '2' END"
     together = (
         f"SELECT p.event_id, SUBSTR(MIN({best} || p.status), 2) AS status, SUBSTR(MIN({paid} || p.compensation), 2) AS compensation,"
         " CASE WHEN MAX(COALESCE(p.override, 0)) = 1 THEN 1 WHEN MAX(COALESCE(p.override, 2)) = 0 THEN 0 END AS override,"
         " MAX(p.listed) AS listed, COUNT(DISTINCT CASE WHEN p.counts = 1 THEN p.number END) AS known"
-        f" FROM {attended(basis, dialect, past=past, buyers=buyers)} p GROUP BY p.event_id"
+        f" FROM {attended(basis, dialect, past=past, buyers=buyers, bounded=bounded)} p GROUP BY p.event_id"
     )
     columns = (
         f"'{LineKind.GROUP_EVENT}' AS source, g.id, g.starts_at AS at, CAST(NULL AS date) AS day,"
@@ -124,7 +146,7 @@ def _groups(basis: CountingBasis, dialect: Dialect, *, past: bool, buyers: bool)
         " CAST(NULL AS varchar) AS override_reason, 0 AS direct, CASE WHEN g.type_id IN " + _TRAINING + " THEN 0 ELSE 1 END AS coaching,"
         f" q.status, 1 - COALESCE(q.listed, 0) AS unlisted, {_flags('g.starts_at', 'recent', 'early')}"
     )
-    where = "g.workspace_id = :workspace AND g.coach_id = :coach AND g.starts_at >= :lo AND g.starts_at < :hi"
+    where = f"g.workspace_id = :workspace AND g.coach_id = :coach{_within('g.starts_at', bounded=bounded)}"
     if past:
         columns = columns.replace("g.state = 'COMPLETED'", "g.state = 'COMPLETED' AND g.starts_at <= :at")
         columns = columns.replace("ELSE g.state END AS state", "WHEN g.starts_at > :at THEN 'BOOKED' ELSE g.state END AS state")
@@ -154,16 +176,17 @@ def _entries(basis: CountingBasis, dialect: Dialect, *, past: bool, bounded: boo
         " AND d.erased = TRUE AND d.group_size = e.group_size AND d.minutes = e.minutes AND d.id < e.id"
         " AND (d.starts_at = e.starts_at OR d.starts_at IS NULL OR e.starts_at IS NULL)"
     )
-    place = f"SELECT 1 FROM group_event g WHERE {_PLACE.format(days=_DAYS[dialect])}"
+    told = " OR ".join(f"EXISTS (SELECT 1 FROM group_event g WHERE {place})" for place in _places(dialect))
     superseded = (
-        "SELECT 1 FROM hour_ledger_entry d WHERE d.workspace_id = e.workspace_id AND d.supersedes_id = e.id AND d.entered_at <= :at"
+        "SELECT d.supersedes_id FROM hour_ledger_entry d WHERE d.workspace_id = :workspace AND d.supersedes_id IS NOT NULL"
+        " AND d.entered_at <= :at"
     )
     return columns, (
         f"hour_ledger_entry e WHERE e.workspace_id = :workspace AND e.coach_id = :coach"
         f"{_within('e.day', 'lo_day', 'hi_day', bounded=bounded)}"
         " AND e.minutes > 0"
-        f" AND {alone} AND (e.erased = TRUE OR e.entered_at <= :at) AND NOT EXISTS ({superseded})"
-        f" AND NOT (e.erased = TRUE AND e.group_size IS NOT NULL AND (EXISTS ({twin}) OR EXISTS ({place})))"
+        f" AND {alone} AND (e.erased = TRUE OR e.entered_at <= :at) AND e.id NOT IN ({superseded})"
+        f" AND NOT (e.erased = TRUE AND e.group_size IS NOT NULL AND (EXISTS ({twin}) OR {told}))"
     )
 
 
@@ -191,7 +214,7 @@ def _branches(dialect: Dialect, basis: CountingBasis, rules: RuleSet | None, *, 
     buyers = rules is not None and rules.buyers
     made = (
         _appointments(basis, past=past, bounded=bounded),
-        _groups(basis, dialect, past=past, buyers=buyers),
+        _groups(basis, dialect, past=past, buyers=buyers, bounded=bounded),
         _entries(basis, dialect, past=past, bounded=bounded),
     )
     paid = f"CASE WHEN compensation IN {words(PAID)} THEN 1 ELSE 0 END AS paid"
@@ -207,10 +230,9 @@ def branches(asked: Asked, *, bounded: bool = False) -> tuple[str, ...]:
 
     `bounded` ones are held to the parameters of the period even where the report is asked for without one.
     """
-    within = bounded or asked.first is not None or asked.last is not None
-    return _branches(asked.dialect, asked.basis, asked.rules, past=asked.past, bounded=within)
+    return _branches(asked.dialect, asked.basis, asked.rules, past=asked.past, bounded=bounded or asked.bounded)
 
 
-def lines(asked: Asked, *, bounded: bool = False) -> str:
+def lines(asked: Asked) -> str:
     """Statement of all the lines."""
-    return " UNION ALL ".join(branches(asked, bounded=bounded))
+    return " UNION ALL ".join(branches(asked))

@@ -3,22 +3,48 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from lifecycle.certification import LineKind, ReportReason
 from planner.dialect import DIALECTS
 from planner.ids import Cursors
 from planner.paging import size
 from resolvers.certification.asked import Ask, Asked, instant
-from resolvers.certification.lines import MAY_BE_NAMED, branches
+from resolvers.certification.lines import MAY_BE_NAMED, branches, often
 from resolvers.certification.totals import day_of
 
-COLUMNS: Final = (
-    "source", "id", "at", "day", "minutes", "client_id", "number", "kind", "compensation", "size", "state", "override",
-    "override_reason", "status", "reason", "credential", "paid", "unlisted",
-)  # fmt: skip
+
+class Row(NamedTuple):
+    """What is read of a line. `number`, `unlisted` and `name` are told of a page alone."""
+
+    source: str
+    id: str
+    at: Any
+    day: Any
+    minutes: int
+    kind: str
+    compensation: str
+    size: int | None
+    override: int | None
+    override_reason: str | None
+    status: str | None
+    reason: str | None
+    credential: str | None
+    paid: int
+    number: int | None
+    unlisted: int
+    name: str | None
+
+
 _ORDER: Final = "REPORT_LINE-"
-_NAMES: Final = f"SELECT c.id, c.number, c.name, CASE WHEN {MAY_BE_NAMED} THEN 1 ELSE 0 END FROM client c WHERE c.workspace_id = :workspace"
+#: Last columns of the lines of each source, and the client who they are of.
+_PEOPLE: Final = (
+    f"c.number, CASE WHEN {MAY_BE_NAMED} THEN 0 ELSE 1 END AS unlisted, c.name FROM ({{}}) s"
+    " JOIN client c ON c.workspace_id = :workspace AND c.id = s.client_id",
+    "s.number, s.unlisted, CAST(NULL AS varchar) AS name FROM ({}) s",
+    f"s.number, CASE WHEN s.source = '{LineKind.MANUAL}' AND {MAY_BE_NAMED} THEN 0 ELSE 1 END AS unlisted, c.name FROM ({{}}) s"
+    " LEFT JOIN client c ON c.workspace_id = :workspace AND c.number = s.number",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +57,7 @@ class Wanted:
 
     @property
     def condition(self) -> str:
-        # as a CASE, for PostgreSQL takes a reason that IS NULL for a rare one, and calls workers in where it need only walk an index
-        parts = [f"CASE WHEN s.reason IS {'NULL' if self.counted else 'NOT NULL'} THEN 1 = 1 ELSE 1 = 0 END"]
+        parts = [often(f"s.reason IS {'NULL' if self.counted else 'NOT NULL'}")]
         if self.reasons:
             listed = ", ".join(f"'{reason}'" for reason in self.reasons)
             parts.append(f"s.{'credential' if self.counted else 'reason'} IN ({listed})")
@@ -43,29 +68,39 @@ class Wanted:
 
 @dataclass(slots=True)
 class Line:
-    """Line of a report; `name` only where the client may be named."""
+    """Line of a report."""
 
     asked: Asked
-    row: dict[str, Any]
-    number: int | None = None
-    name: str | None = None
+    row: Row
 
     @property
     def at(self) -> datetime | None:
-        return None if self.row["day"] is not None else instant(self.row["at"])
+        return None if self.row.day is not None else instant(self.row.at)
 
     @property
     def day(self) -> date:
-        return day_of(self.asked, self.row["at"], self.row["day"])
+        return day_of(self.asked, self.row.at, self.row.day)
+
+    @property
+    def name(self) -> str | None:
+        """Name of the client, who may be named."""
+        return None if self.row.unlisted else self.row.name
+
+    @property
+    def credential(self) -> str | None:
+        return self.row.credential if self.row.reason is None else None
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
+    cursors: Cursors
     lines: Sequence[Line]
-    cursors: Sequence[str]
     more: bool
     continued: bool
     backward: bool
+
+    def cursor(self, line: Line) -> str:
+        return self.cursors.encode(_ORDER, [instant(line.row.at).isoformat(), line.row.id])
 
 
 async def page_of(ask: Ask, asked: Asked, wanted: Wanted, cursors: Cursors, arguments: Mapping[str, Any]) -> Page:
@@ -80,41 +115,18 @@ async def page_of(ask: Ask, asked: Asked, wanted: Wanted, cursors: Cursors, argu
             conditions.append(f"(s.at, s.id) {sign} (:{name}_at, :{name}_id)")
     direction = "ASC" if backward else "DESC"
     found = await ask(_statement(asked, " AND ".join(conditions), direction, limit + 1), parameters)
-    rows = [dict(zip(COLUMNS, row, strict=True)) for row in found[:limit]]
-    rows = rows[::-1] if backward else rows
+    rows = [Line(asked, Row._make(row)) for row in found[:limit]]
     given = arguments.get("before" if backward else "after") is not None
-    made = [cursors.encode(_ORDER, [instant(row["at"]).isoformat(), row["id"]]) for row in rows]
-    return Page(await _named(ask, asked, rows), made, len(found) > limit, given, backward)
+    return Page(cursors, rows[::-1] if backward else rows, len(found) > limit, given, backward)
 
 
 def _statement(asked: Asked, where: str, direction: str, limit: int) -> str:
-    columns = ", ".join(f"s.{name}" for name in COLUMNS[:-1])
+    columns = ", ".join(f"s.{name}" for name in Row._fields[:-3])
     first = f"ORDER BY s.at {direction}, s.id {direction} LIMIT {limit}"
-    single, group, entry = branches(asked)
-    unlisted = ((single, "CAST(NULL AS integer)"), (group, "s.unlisted"), (entry, "CAST(NULL AS integer)"))
-    parts = [f"SELECT * FROM (SELECT {columns}, {sql} AS unlisted FROM ({branch}) s WHERE {where} {first}) s" for branch, sql in unlisted]
+    more = ("s.client_id", "s.number, s.unlisted", "s.number")
+    pages = [f"SELECT {columns}, {own} FROM ({branch}) s WHERE {where} {first}" for branch, own in zip(branches(asked), more, strict=True)]
+    parts = [f"SELECT {columns}, {people.format(page)}" for page, people in zip(pages, _PEOPLE, strict=True)]
     return f"SELECT * FROM ({' UNION ALL '.join(parts)}) s {first}"
-
-
-async def _named(ask: Ask, asked: Asked, rows: Sequence[dict[str, Any]]) -> list[Line]:
-    """Lines with the number of their client, and the name where it may be told; who may be named is looked up for the page alone."""
-    dialect = DIALECTS[asked.dialect]
-    keys = sorted({row["client_id"] for row in rows if row["client_id"] is not None})
-    numbers = sorted({row["number"] for row in rows if row["number"] is not None})
-    wanted = ((keys, dialect.in_keys("c.id")), (numbers, dialect.among("c.number", "numbers")))
-    parameters = {**asked.parameters, "keys": dialect.keys_value(keys), "numbers": dialect.array(numbers)}
-    found = [row for listed, condition in wanted if listed for row in await ask(f"{_NAMES} AND {condition}", parameters)]
-    known: dict[Any, tuple[int, str | None, int]] = {}
-    for key, number, name, named in found:
-        known[key] = known[number] = (number, name, named)
-    lines = []
-    for row in rows:
-        row["credential"] = row["credential"] if row["reason"] is None else None
-        number, name, named = known.get(row["client_id"]) or known.get(row["number"]) or (row["number"], None, 0)
-        if row["unlisted"] is None:
-            row["unlisted"] = 0 if named and row["source"] != LineKind.ERASED else 1
-        lines.append(Line(asked, row, number, None if row["unlisted"] else name))
-    return lines
 
 
 async def count_of(ask: Ask, asked: Asked, wanted: Wanted) -> int:

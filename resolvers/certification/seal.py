@@ -1,8 +1,8 @@
-"""What a sealed report says: canonical JSON with every number of it and nothing that leads to a person, and its hash."""
+"""What a sealed report says: canonical JSON with every number of it and nothing that leads to a client, and its hash."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID, uuid5
@@ -12,28 +12,43 @@ import orjson
 from lifecycle.certification import ReportReason
 from resolvers.appointments import hours
 from resolvers.certification.asked import Asked
+from resolvers.certification.log import LogRow
 from resolvers.certification.readiness import Readiness
 from resolvers.certification.report import Report
 from resolvers.certification.totals import Bucket, Sum
 
 #: Version of the layout of the content.
-LAYOUT: Final = 1
+LAYOUT: Final = 2
 _NAMESPACE: Final = UUID("6f1d7f0a-6c1e-5b53-9c6e-0d2f5a1b7c11")
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Names of the coach and of the workspace, as they are on the day of the report."""
+
+    coach: str
+    workspace: str
 
 
 def hash_of(content: str) -> str:
     return hashlib.sha256(content.encode()).hexdigest()
 
 
-def content_of(report: Report, position: int) -> str:
+def content_of(report: Report, by: By, position: int) -> str:
     """Everything that the report says, the same bytes for the same numbers."""
+    said = {**said_of(report, by), "ledgerPosition": position}
+    return orjson.dumps(said, option=orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z).decode()
+
+
+def said_of(report: Report, by: By) -> dict[str, Any]:
+    """Everything that the report says; no client is named in it."""
     asked, totals = report.asked, report.totals
     rules = asked.rules
-    if rules is None:
-        raise ValueError("a sealed report without rules")
-    said = {
+    about = {} if rules is None else {"code": rules.code, "version": rules.version, "title": rules.title, "source": rules.source}
+    return {
         "layout": LAYOUT,
-        "ruleSet": {"code": rules.code, "version": rules.version, "title": rules.title, "source": rules.source, **rules.thresholds},
+        "ruleSet": None if rules is None else {**about, **rules.thresholds},
+        "by": {"coach": by.coach, "workspace": by.workspace},
         "parameters": {
             "coach": asked.coach,
             "from": asked.first,
@@ -43,16 +58,21 @@ def content_of(report: Report, position: int) -> str:
             "timezone": asked.zone.key,
             "at": asked.at,
         },
-        "ledgerPosition": position,
-        "clients": report.clients,
+        "clients": totals.clients.get("all"),
         "sums": {name: asdict(one) for name, one in totals.sums.items()},
         "excluded": _reasons(totals.excluded),
         "notForCredential": _reasons(totals.not_for_credential),
         "byMonth": _buckets(report.by_month or ()),
         "byKind": _buckets(report.by_kind or ()),
         "readiness": None if report.readiness is None else _readiness(report.readiness),
+        "log": [] if report.log is None else [logged(row) for row in (*report.log.rows, *report.log.sums)],
     }
-    return orjson.dumps(said, option=orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z).decode()
+
+
+def logged(row: LogRow) -> dict[str, Any]:
+    """Line of the log by client, of which only the number tells whose it is."""
+    about = {"row": row.kind, "number": row.number, "size": row.size, "first": row.first, "last": row.last}
+    return {**about, "sessions": row.sessions, "paid": row.paid, "free": row.free}
 
 
 def _reasons(found: Mapping[ReportReason, Sum]) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from lifecycle.certification import ReportReason
 from planner.dialect import DIALECTS
 from resolvers.appointments import hours
 from resolvers.certification.asked import Ask, Asked, day, instant, midnight
-from resolvers.certification.lines import LISTED, attended, branches, lines
+from resolvers.certification.lines import LISTED, attended, branches, lines, often
 from storage.address import Dialect
 
 
@@ -25,45 +25,35 @@ class Sum:
         self.sessions += sessions
         self.minutes += minutes
 
+    def without(self, part: "Sum") -> "Sum":
+        return Sum(self.sessions - part.sessions, self.minutes - part.minutes)
+
     @property
     def hours(self) -> float:
         return hours(self.minutes) or 0.0
 
 
-def _sums() -> dict[str, Sum]:
-    return {name: Sum() for name in _FLAGS}
-
-
 @dataclass(slots=True)
 class Totals:
-    """Totals of a report; `excluded` and `not_for_credential` by reason, in the order of the table."""
+    """Totals of a report, as far as they were asked for; `excluded` and `not_for_credential` by reason, in the order of the table."""
 
-    sums: dict[str, Sum] = field(default_factory=_sums)
+    everything: int = 0
+    sums: dict[str, Sum] = field(default_factory=dict)
+    clients: dict[str, int] = field(default_factory=dict)
     excluded: dict[ReportReason, Sum] = field(default_factory=dict)
     not_for_credential: dict[ReportReason, Sum] = field(default_factory=dict)
 
-    @property
-    def everything(self) -> int:
-        return self.sums["all"].sessions + sum(one.sessions for one in self.excluded.values())
-
 
 #: Sums of the lines that count, each the sessions and the minutes of those whose flags are all 1.
-_FLAGS: Final[dict[str, str]] = {
-    "all": "1",
-    "paid": "s.paid",
-    "pro_bono": "(1 - s.paid)",
-    "recent": "s.recent",
-    "unlisted": "s.unlisted",
-    "credential": "s.ok",
-    "credential_paid": "s.ok * s.paid",
-    "credential_recent": "s.ok * s.recent",
-}
-_SUMS: Final = ", ".join(f"COALESCE(SUM({flag}), 0), COALESCE(SUM({flag} * s.minutes), 0)" for flag in _FLAGS.values())
+_FLAGS: Final = {"all": "s.counts", "paid": "s.counts * s.paid", "recent": "s.counts * s.recent", "unlisted": "s.counts * s.unlisted"}
+#: Sums of those that count for the credential too.
+_CREDENTIAL: Final = {"credential": "s.fits", "credential_paid": "s.fits * s.paid", "credential_recent": "s.fits * s.recent"}
+_FITS: Final = ", CASE WHEN s.reason IS NULL AND s.credential IS NULL THEN 1 ELSE 0 END AS fits"
 #: Keeps a flag from being worked out again for every sum it is in, and a million lines from being sorted.
 _FENCE: Final[dict[Dialect, str]] = {"sqlite": "LIMIT -1", "postgresql": "OFFSET 0"}
 _LINES: Final = (
-    "SELECT s.minutes, s.paid, s.recent, s.unlisted, CASE WHEN s.credential IS NULL THEN 1 ELSE 0 END AS ok FROM ({}) s"
-    " WHERE s.reason IS NULL {}"
+    "SELECT s.client_id, s.minutes, s.paid, s.recent, s.unlisted, CASE WHEN s.reason IS NULL THEN 1 ELSE 0 END AS counts{fits}"
+    " FROM ({branch}) s {fence}"
 )
 _EXCLUDED: Final = "SELECT s.reason, COUNT(*), SUM(s.minutes) FROM ({}) s WHERE s.reason IS NOT NULL GROUP BY s.reason"
 _NOT_FOR_CREDENTIAL: Final = (
@@ -71,17 +61,55 @@ _NOT_FOR_CREDENTIAL: Final = (
 )
 
 
-async def totals_of(ask: Ask, asked: Asked) -> Totals:
-    """Totals: one pass over the lines that count and one over the others, source by source."""
-    made = Totals()
+async def totals_of(ask: Ask, asked: Asked, *, credential: bool = False) -> Totals:
+    """Totals, and those for the credential if they are asked for, in one pass over the lines of each source."""
+    whose = {"all": "", "credential": " AND s.credential IS NULL"} if credential else {"all": ""}
+    flags = _FLAGS | _CREDENTIAL if credential else _FLAGS
+    columns = ["COUNT(*)", *(f"COUNT(DISTINCT CASE WHEN {flags[name]} = 1 THEN s.client_id END)" for name in whose)]
+    for flag in flags.values():
+        columns += [f"COALESCE(SUM({flag}), 0)", f"COALESCE(SUM({flag} * s.minutes), 0)"]
+    made = Totals(sums={name: Sum() for name in flags}, clients=dict.fromkeys(whose, 0))
     for branch in branches(asked):
-        [sums] = await ask(f"SELECT {_SUMS} FROM ({_LINES.format(branch, _FENCE[asked.dialect])}) s", asked.parameters)
-        for place, name in enumerate(_FLAGS):
-            made.sums[name].add(int(sums[2 * place]), int(sums[2 * place + 1]))
-    made.excluded = await _by_reason(ask, asked, _EXCLUDED)
-    if made.sums["credential"].sessions < made.sums["all"].sessions:
+        rows = _LINES.format(branch=branch, fence=_FENCE[asked.dialect], fits=_FITS if credential else "")
+        [row] = await ask(f"SELECT {', '.join(columns)} FROM ({rows}) s", asked.parameters)
+        numbers = map(int, row)
+        made.everything += next(numbers)
+        for name in whose:
+            made.clients[name] += next(numbers)
+        for one in made.sums.values():
+            one.add(next(numbers), next(numbers))
+    for name, also in whose.items():
+        [(others, strangers)] = await ask(_others(asked, also), asked.parameters)
+        made.clients[name] += int(others) + max(int(strangers), 0)
+    if credential and made.sums["credential"].sessions < made.sums["all"].sessions:
         made.not_for_credential = await _by_reason(ask, asked, _NOT_FOR_CREDENTIAL)
+    made.sums["pro_bono"] = made.sums["all"].without(made.sums["paid"])
     return made
+
+
+def _others(asked: Asked, also: str) -> str:
+    """Statement that counts the clients of groups and entries who have no appointment that counts, and the most people in one group who
+    are no counted client of ours: those without a number count once, as many as the largest such group has."""
+    single, group, entry = branches(asked)
+    buyers = asked.rules is not None and asked.rules.buyers
+    counts = often(f"s.reason IS NULL{also}")
+    present = attended(asked.basis, asked.dialect, past=asked.past, buyers=buyers, bounded=asked.bounded)
+    numbers = (
+        f"SELECT s.number FROM ({entry}) s WHERE {counts}"
+        f" UNION SELECT p.number FROM (SELECT * FROM {present} p {_FENCE[asked.dialect]}) p"
+        f" JOIN (SELECT * FROM ({group}) s {_FENCE[asked.dialect]}) s ON s.id = p.event_id WHERE p.counts = 1 AND {counts}"
+    )
+    alone = (  # no NOT EXISTS, for which PostgreSQL would read all appointments into a hash
+        f"(SELECT s.id FROM client c JOIN ({single}) s ON s.client_id = c.id WHERE c.workspace_id = :workspace AND c.number = n.number"
+        f" AND {counts} LIMIT 1) IS NULL"
+    )
+    strangers = f"SELECT COALESCE(MAX(s.size - s.known), 0) FROM ({group}) s WHERE {counts}"
+    return f"SELECT (SELECT COUNT(*) FROM ({numbers}) n WHERE {alone}), ({strangers})"
+
+
+async def excluded_of(ask: Ask, asked: Asked) -> dict[ReportReason, Sum]:
+    """Sums of the lines that do not count, by reason."""
+    return await _by_reason(ask, asked, _EXCLUDED)
 
 
 async def _by_reason(ask: Ask, asked: Asked, sql: str) -> dict[ReportReason, Sum]:
@@ -91,30 +119,6 @@ async def _by_reason(ask: Ask, asked: Asked, sql: str) -> dict[ReportReason, Sum
         for reason, sessions, minutes in await ask(sql.format(branch), asked.parameters):
             found.setdefault(ReportReason[reason], Sum()).add(int(sessions), int(minutes))
     return {reason: found[reason] for reason in ReportReason if reason in found}
-
-
-# -- clients -------------------------------------------------------------------------------------------------------------
-
-
-def _clients(asked: Asked, also: str) -> str:
-    """Statement that counts different clients, and the most people in one group who are no counted client of ours."""
-    single, group, entry = branches(asked)
-    buyers = asked.rules is not None and asked.rules.buyers
-    counts = f"s.reason IS NULL{also}"
-    present = attended(asked.basis, asked.dialect, past=asked.past, buyers=buyers)
-    numbers = (
-        f"SELECT c.number FROM client c WHERE c.workspace_id = :workspace AND c.id IN (SELECT s.client_id FROM ({single}) s WHERE {counts})"
-        f" UNION SELECT s.number FROM ({entry}) s WHERE {counts}"
-        f" UNION SELECT p.number FROM {present} p JOIN ({group}) s ON s.id = p.event_id WHERE p.counts = 1 AND {counts}"
-    )
-    strangers = f"SELECT COALESCE(MAX(s.size - s.known), 0) FROM ({group}) s WHERE {counts}"
-    return f"SELECT (SELECT COUNT(*) FROM ({numbers}) n), ({strangers})"
-
-
-async def clients_of(ask: Ask, asked: Asked, *, credential: bool = False) -> int:
-    """Different clients of the lines that count. People in a group without a number count once: as many as the largest such group has."""
-    [(known, strangers)] = await ask(_clients(asked, " AND s.credential IS NULL" if credential else ""), asked.parameters)
-    return int(known) + max(int(strangers), 0)
 
 
 # -- groups of lines -----------------------------------------------------------------------------------------------------
@@ -180,30 +184,33 @@ async def by_client(ask: Ask, asked: Asked) -> list[Bucket]:
     return buckets
 
 
-def _months(first: date, last: date) -> list[date]:
-    """First days of the months from one day to another, and of the one after."""
-    made = [first.replace(day=1)]
-    while made[-1] <= last:
-        made.append((made[-1] + timedelta(days=31)).replace(day=1))
-    return made
-
-
 async def by_month(ask: Ask, asked: Asked) -> list[Bucket]:
-    """By month of the day of each session; months are instants to the statement, and each is one stretch of an index."""
-    extent = f"SELECT MIN(s.at), MAX(s.at) FROM ({lines(asked)}) s WHERE s.reason IS NULL"
-    [(earliest, latest)] = await ask(extent, asked.parameters)
-    if earliest is None:
-        return []
-    around = timedelta(days=1)  # a line of the ledger has a day, which begins at another instant in each time zone
-    starts = _months((instant(earliest) - around).date(), (instant(latest) + around).date())
+    """By month of the day of each session. Months of appointments are instants to the statement, and each is one stretch of an index."""
+    single, groups = branches(asked, bounded=True)[0], branches(asked)[1:]
     found: list[tuple[str, Any, Any, Any]] = []
-    for branch in branches(asked, bounded=True):
-        for start, end in pairwise(starts):
-            found += [(start.isoformat()[:7], *row) for row in await ask(_MONTH.format(branch), _span(asked, start, end))]
+    for start, end in pairwise(await _months(ask, asked)):
+        found += [(f"{start:%Y-%m}", *row) for row in await ask(_MONTH.format(single), _span(asked, start, end))]
+    for branch in groups:
+        for at, own, *row in await ask(_DAYS.format(branch), asked.parameters):
+            found.append((f"{day_of(asked, at, own):%Y-%m}", *row))
     return _folded(found)
 
 
 _MONTH: Final = "SELECT s.paid, COUNT(*), SUM(s.minutes) FROM ({}) s WHERE s.reason IS NULL GROUP BY s.paid"
+_DAYS: Final = "SELECT s.at, s.day, s.paid, COUNT(*), SUM(s.minutes) FROM ({}) s WHERE s.reason IS NULL GROUP BY s.at, s.day, s.paid"
+_END: Final = "(SELECT {}(a.starts_at) FROM appointment a WHERE a.workspace_id = :workspace AND a.coach_id = :coach)"
+
+
+async def _months(ask: Ask, asked: Asked) -> list[date]:
+    """First days of the months in which the coach has appointments, and of the one after."""
+    [ends] = await ask(f"SELECT {_END.format('MIN')}, {_END.format('MAX')}", asked.parameters)
+    if ends[0] is None:
+        return []
+    first, last = (day_of(asked, at, None) for at in ends)
+    made = [max(first, asked.first or first).replace(day=1)]
+    while made[-1] <= min(last, asked.last or last):
+        made.append((made[-1] + timedelta(days=31)).replace(day=1))
+    return made
 
 
 def _span(asked: Asked, start: date, end: date) -> dict[str, object]:

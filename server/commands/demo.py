@@ -9,6 +9,7 @@ from typing import Any, Literal
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
+from resolvers.demo_receipts import give_receipts
 from server.commands.console import Refused, console, say
 from server.commands.place import is_missing, settings_for
 from server.commands.serve import bind, run
@@ -37,7 +38,7 @@ def demo(database: str | None, port: int | None, clients: int | None, seed: int)
                 "Name another with --database, or serve this one with portico serve.",
             )
         if holds == "nothing":
-            found = asyncio.run(_build(url, clients or 200, seed))
+            found = asyncio.run(_build(url, clients or 200, seed, settings.secrets[0]))
         else:
             asyncio.run(migrate(url))
             if clients not in {None, found}:
@@ -54,7 +55,7 @@ async def _state(url: str) -> tuple[Literal["nothing", "demo", "other"], int]:
     return "nothing" if row[0] == 0 else "demo" if row[2] else "other", row[1]
 
 
-async def _build(url: str, clients: int, seed: int) -> int:
+async def _build(url: str, clients: int, seed: int, secret: bytes) -> int:
     out = console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
     with Progress(*columns, console=out, transient=True, disable=not out.is_terminal) as bar:
@@ -67,6 +68,8 @@ async def _build(url: str, clients: int, seed: int) -> int:
             progress=lambda done, _: bar.update(task, completed=done),
             stage=lambda what: bar.update(task, description=what.capitalize()),
         )
+    async with await Database.open(url, readers=1) as database:
+        await give_receipts(database, secret)
     say(f"Made {sum(made.rows.values()):,} rows about {made.clients:,} clients in {made.seconds:.1f} s.", "dim", on=out)
     return made.clients
 

@@ -55,7 +55,7 @@ async def _run(wish: Wish) -> None:
     url = settings.database_url.get_secret_value()
     await require_ready(url)
     async with await Database.open(url, readers=1) as database:
-        place = await _place(database, wish)
+        place = await place_of(database, wish.workspace, wish.coach)
         region = wish.region or place.country
         suppression = Suppression(place.workspace, settings.secrets)
         if wish.format == "export" or (wish.format == "auto" and not mapping and is_export(wish.file)):
@@ -69,10 +69,11 @@ async def _run(wish: Wish) -> None:
         await _follow(job, place, wish)
 
 
-async def _place(database: Database, wish: Wish) -> Place:
+async def place_of(database: Database, workspace: str, coach: str | None) -> Place:
+    """Workspace and coach that the command line names; the owner where it names no coach."""
     async with database.write() as session:
         try:
-            return await find_place(session, wish.workspace, wish.coach)
+            return await find_place(session, workspace, coach)
         except NoPlace as error:
             option = "--coach" if "username" in str(error) else "--workspace"
             there = (

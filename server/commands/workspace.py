@@ -19,7 +19,7 @@ SHORTEST_PASSWORD = 12
 _SLUG = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
 
-def make(slug: str, name: str, owner: str, database: str | None) -> None:
+def make(slug: str, name: str, owner: str, database: str | None, *, erasure_by_two: bool = False) -> None:
     """Refuses a slug or a username that is taken, and a password that is too short."""
     if _SLUG.fullmatch(slug) is None:
         raise Refused(f"{slug!r} is no slug.", "Use small letters, digits and hyphens, such as hart-coaching.")
@@ -30,7 +30,7 @@ def make(slug: str, name: str, owner: str, database: str | None) -> None:
     password = _password()
     if len(password) < SHORTEST_PASSWORD:
         raise Refused(f"The password has fewer than {SHORTEST_PASSWORD} characters.", "Take a longer one; a sentence is fine.")
-    asyncio.run(_make(url, slug, name, owner, password))
+    asyncio.run(_make(url, Workspace(slug=slug, name=name, erasure_by_two=erasure_by_two), owner, password))
     say(f"Made the workspace {slug}. Its owner signs in as {fold_username(owner)}.", "green")
 
 
@@ -44,14 +44,14 @@ def _password() -> str:
     return password
 
 
-async def _make(url: str, slug: str, name: str, owner: str, password: str) -> None:
+async def _make(url: str, workspace: Workspace, owner: str, password: str) -> None:
     hashed = await PASSWORDS.hash(password)
     async with await Database.open(url, readers=1) as database, database.write() as session:
-        if (await session.exec(select(Workspace).where(Workspace.slug == slug))).first():
-            raise Refused(f"There is a workspace {slug} already.", "Take another slug.")
+        if (await session.exec(select(Workspace).where(Workspace.slug == workspace.slug))).first():
+            raise Refused(f"There is a workspace {workspace.slug} already.", "Take another slug.")
         if (await session.exec(select(Account).where(Account.username == fold_username(owner)))).first():
             raise Refused(f"The username {fold_username(owner)} is taken.", "Take another with --owner.")
-        workspace, account = Workspace(slug=slug, name=name), Account(username=fold_username(owner), password_hash=hashed)
+        account = Account(username=fold_username(owner), password_hash=hashed)
         session.add_all([workspace, account])
         await session.flush()
         session.add(Member(workspace_id=workspace.id, account_id=account.id, name=owner, role=Role.OWNER))

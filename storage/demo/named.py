@@ -1,6 +1,6 @@
 """The well-known clients of Hart Coaching: one for every status, access mode and data state, told by hand."""
 
-from storage.demo import billing, enrollments, sessions, talk
+from storage.demo import billing, deletions, enrollments, sessions, talk
 from storage.demo.draw import DAY
 from storage.demo.people import DEMO_PEOPLE
 from storage.demo.portal import admit
@@ -163,6 +163,7 @@ def _prospects(world: World, rows: Rows) -> None:
     warm = person(world, "Hugo Lefèvre", "hugo@example.net", [(60, "PROSPECT"), (9, "HOT_LEAD")])
     write_client(warm, rows)
     sessions.appointment(warm, rows, world.kinds["sample"], world.today + 2 * DAY + 16 * 3600, state="BOOKED")
+    deletions.asked(warm, rows)
 
 
 def _former(world: World, rows: Rows, name: str, mode: str) -> None:
@@ -177,6 +178,8 @@ def _former(world: World, rows: Rows, name: str, mode: str) -> None:
     billing.invoice(story, rows, "Career Compass", 24_000, world.today - 60 * DAY, enrollment=package, state="OPEN")
     talk.converse(story, rows, 3)
     talk.share(story, rows, world.today - 400 * DAY)
+    if mode == "PAY_ONLY":
+        deletions.held(story, rows, "Dispute about an invoice, file 2026-17")
 
 
 def _deleted(world: World, rows: Rows, name: str, state: str) -> None:
@@ -193,3 +196,4 @@ def _deleted(world: World, rows: Rows, name: str, state: str) -> None:
         for back in (600, 540, 480):
             at = world.today - back * DAY + 10 * 3600
             sessions.ledger(story, rows, at, minutes=60, compensation="PAID", kind="INDIVIDUAL", counting="ACTIVE", erased=True)
+    deletions.done(story, rows, world.today - 20 * DAY)

@@ -6,9 +6,9 @@ _OWNED = "workspace_id id "
 COLUMNS: dict[str, tuple[str, ...]] = {
     table: tuple((columns if table in {"workspace", "account"} else _OWNED + columns).split())
     for table, columns in {
-        "workspace": "id name slug country timezone currency keep_hours_on_erasure erasure_grace_hours undo_window_hours"
-        " default_access_mode"
-        " counting_basis messaging_when_frozen created_at",
+        "workspace": "id name slug country timezone currency keep_hours_on_erasure erasure_grace_hours erasure_by_two"
+        " undo_window_hours default_access_mode"
+        " counting_basis messaging_when_frozen statistics_threshold created_at",
         "account": "id username password_hash created_at",
         "member": "account_id name email role created_at",
         "member_grant": "member_id grant_name granted_at",
@@ -59,6 +59,10 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "invoice": "client_id enrollment_id number title snapshot_name snapshot_address state amount_minor currency"
         " issued_at due_at paid_at version",
         "payment": "client_id invoice_id state method amount_minor currency paid_at",
+        "erasure_request": "client_id client_number parts state actor member_id requested_at scheduled_for due_at cancel_subscription"
+        " started_at deleted_at found completed_at",
+        "erasure_item": "request_id category planned removed retained verified done_at",
+        "legal_hold": "client_id reason placed_by placed_at released_at",
         "audit_event": "at actor member_id action subject_kind subject_id client_id before after batch_id reason detail",
         "batch": "transition subject_id version actor memory at undo_until",
         "bulk_job": "transition input error_policy actor member_id state total done failed locked_until created_at finished_at",

@@ -127,24 +127,10 @@ def _changes(story: Story, rows: Rows) -> None:
         before = status
     if story.data_state != "PRESENT":
         at = world.today - 20 * DAY
-        verb = {"HISTORY_DELETED": "delete_history", "CONTACT_DELETED": "delete_contact"}.get(story.data_state, "erase")
+        step = {"HISTORY_DELETED": "clientDeleteHistory", "CONTACT_DELETED": "clientDeleteContact"}.get(story.data_state, "clientErase")
         made, actor = world.draw.id(at), f"member:{world.owner}"
-        rows["client_status_change"].append(
-            (
-                world.id,
-                made,
-                story.id,
-                before,
-                story.status,
-                story.access_mode,
-                story.data_state,
-                at,
-                verb,
-                actor,
-                "Asked by the person.",
-                None,
-            )
-        )
+        now = (before, story.status, story.access_mode, story.data_state)
+        rows["client_status_change"].append((world.id, made, story.id, *now, at, step, actor, None, None))
 
 
 def tell(

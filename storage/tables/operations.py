@@ -202,12 +202,12 @@ class ImportRun(Owned, table=True):
 
 
 class ExportFile(Owned, table=True):
-    """File made for somebody to download until it expires."""
+    """File that somebody may fetch until it expires; `asked` is what was asked for, as JSON, where more than the subject was."""
 
     __table_args__ = (index("expires_at"), index("subject_id"))
     kind: str
     subject_id: UUID | None = None
     actor: str
-    storage_key: str = ""
+    asked: str = ""
     created_at: datetime = Field(default_factory=now)
     expires_at: datetime

@@ -7,12 +7,13 @@ from sqlmodel import Field
 from uuid_utils.compat import uuid7
 
 from lifecycle.vocabulary import AccessMode, CountingBasis, Grant, LinkPurpose, Role
-from storage.tables.base import BYTEWISE, Owned, Row, index, now, ref, words
+from storage.tables.base import BYTEWISE, Owned, Row, check, index, now, ref, words
 
 
 class Workspace(Row, table=True):
     """One coach or business: the tenant."""
 
+    __table_args__ = (check("statistics_threshold", "statistics_threshold >= 3"),)
     id: UUID = Field(default_factory=uuid7, primary_key=True)
     name: str
     slug: str = Field(unique=True)
@@ -21,10 +22,12 @@ class Workspace(Row, table=True):
     currency: str = Field(default="USD", max_length=3)
     keep_hours_on_erasure: bool = True
     erasure_grace_hours: int = 72
+    erasure_by_two: bool = False
     undo_window_hours: int = 72
     default_access_mode: AccessMode = Field(default=AccessMode.NONE, sa_type=words(AccessMode, "default_access_mode"))
     counting_basis: CountingBasis = Field(default=CountingBasis.SESSION_START, sa_type=words(CountingBasis, "counting_basis"))
     messaging_when_frozen: bool = True
+    statistics_threshold: int = 5
     created_at: datetime = Field(default_factory=now)
 
 
@@ -93,11 +96,12 @@ class RefreshToken(Owned, table=True):
 
 
 class OneTimeLink(Owned, table=True):
-    """Link that opens one door once, such as choosing a password; its secret is known by its hash only."""
+    """Link that opens one door once, such as choosing a password; its secret is known by its hash only. `member_id` made it."""
 
     __table_args__ = (ref("client_id", "client"), index("client_id"), index("token_hash", unique=True), index("expires_at"))
     client_id: UUID
     account_id: UUID | None = Field(default=None, foreign_key="account.id", index=True)
+    member_id: UUID | None = None
     purpose: LinkPurpose = Field(sa_type=words(LinkPurpose, "purpose"))
     subject_id: UUID | None = None
     token_hash: str

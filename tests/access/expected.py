@@ -123,10 +123,11 @@ FIELDS: Final[dict[str, tuple[str, dict[str, str]]]] = {
     "Workspace": (
         "open",
         _fields(
-            team="slug keepHoursOnErasure erasureGraceHours undoWindowHours defaultAccessMode countingBasis messagingWhenFrozen",
+            team="slug keepHoursOnErasure erasureGraceHours erasureByTwo undoWindowHours defaultAccessMode countingBasis"
+            " messagingWhenFrozen statisticsThreshold",
         ),
     ),
-    "Member": ("open", _fields(team="email role grants timezone createdAt leftAt")),
+    "Member": ("open", _fields(team="email role grants timezone createdAt leftAt", history="availableTransitions")),
     "Client": (
         "open",
         _fields(

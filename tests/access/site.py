@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -67,10 +68,10 @@ class Site:
         return str(error["extensions"]["code"])
 
     async def put(self, *rows: SQLModel) -> None:
-        """Insert rows in their order."""
+        """Insert rows in their order, those of one kind that follow each other together."""
         async with self.database.write() as session:
-            for row in rows:
-                session.add(row)
+            for _, alike in groupby(rows, type):
+                session.add_all(alike)
                 await session.flush()
 
     async def change(self, kind: type[Any], row: Any, **values: Any) -> None:
@@ -106,6 +107,20 @@ class Site:
         await self.put(row)
         return row
 
+    async def team(self, workspace: Workspace, **more: Role) -> tuple[dict[str, Member], dict[str, str]]:
+        """Member of every role, and `more`, with their tokens, in one transaction: many tests begin with it."""
+        members: dict[str, Member] = {}
+        accounts, sessions, tokens = [], [], {}
+        for name, role in ({role.value: role for role in Role} | more).items():
+            self.number += 1
+            accounts.append(Account(username=f"person {self.number}"))
+            about: dict[str, Any] = {"name": f"Member {self.number}", "email": "team@example.org", "account_id": accounts[-1].id}
+            members[name] = Member(workspace_id=workspace.id, role=role, **about)
+            tokens[name], session = self.signed_in(members[name])
+            sessions.append(session)
+        await self.put(*accounts, *members.values(), *sessions)
+        return members, tokens
+
     async def client(
         self, coach: Member, status: ClientStatus = ClientStatus.ACTIVE, account: Account | None = None, **more: Any
     ) -> Client:
@@ -123,13 +138,18 @@ class Site:
 
     async def login(self, person: Member | Client) -> tuple[str, LoginSession]:
         """Access token of a person, and its session."""
+        token, row = self.signed_in(person)
+        await self.put(row)
+        return token, row
+
+    def signed_in(self, person: Member | Client) -> tuple[str, LoginSession]:
+        """Access token of a person, and its session, which is still to be put."""
         assert person.account_id is not None
         row = LoginSession(
             workspace_id=person.workspace_id, account_id=person.account_id, expires_at=datetime.now(UTC) + timedelta(hours=1)
         )
         staff = isinstance(person, Member)
         row.member_id, row.client_id = (person.id, None) if staff else (None, person.id)
-        await self.put(row)
         caller = Caller(
             kind=CallerKind.STAFF if staff else CallerKind.CLIENT,
             workspace=person.workspace_id.hex,

@@ -17,6 +17,7 @@ class Rules:
     cap: int = 0
     shortest: int = 0
     direct_reports: bool = True
+    sessions: bool = False  # and not hours
     months: int = 18
 
 
@@ -145,7 +146,8 @@ class Books:
             places = self._places(event, asked)
             decided = [x.counts_override for x, *_ in places]
             count = [p for p in places if p[0].counts_override or (p[0].counts_override is None and p[1] in COUNTING)]
-            best = "ACTIVE" if count else "BUYER" if any(p[1] == "BUYER" for p in places) else "PROSPECT"
+            undecided = [p[1] for p in places if p[0].counts_override is None]
+            best = "ACTIVE" if count else "BUYER" if "BUYER" in undecided else "PROSPECT"
             override = True if True in decided else False if decided and set(decided) == {False} else None
             state = str(event.state) if places or event.state != "COMPLETED" else "NO_SHOW"
             yield Found(
@@ -190,6 +192,8 @@ def _of(entry: Any, event: Any) -> bool:
     """Whether the entry is what is left of an erased client's place in the event."""
     if not entry.erased or entry.group_size is None or entry.coach_id != event.coach_id:
         return False
+    if entry.event_id is not None:
+        return bool(entry.event_id == event.id)
     if entry.starts_at is not None:
         return bool(entry.starts_at == event.starts_at)
     minutes = event.planned_minutes if event.actual_minutes is None else event.actual_minutes
@@ -207,6 +211,15 @@ def people(lines: Sequence[Found], groups: set[str]) -> int:
     known: set[int] = set().union(*(line.people for line in lines))
     strangers = [line.size - len(line.people) for line in lines if line.key in groups]
     return len(known) + max([0, *strangers])
+
+
+def progress(books: Books, asked: Question, counted: Sequence[Found]) -> dict[str, float]:
+    """What `readiness` must say there is for the credential, by metric."""
+    fitting = [line for line in counted if line.credential(asked.rules) is None]
+    since = earlier(asked.at.astimezone(ZoneInfo(asked.zone)).date(), asked.rules.months)
+    lines = {"TOTAL": fitting, "PAID": [line for line in fitting if line.paid], "RECENT": [line for line in fitting if line.day >= since]}
+    have = {metric: len(found) if asked.rules.sessions else hours(found) for metric, found in lines.items()}
+    return have | {"CLIENTS": people(fitting, {event.id.hex for event in books.rows["group_event"]})}
 
 
 def totals(books: Books, asked: Question) -> dict[str, Any]:

@@ -136,9 +136,7 @@ async def open_practice(site: Site, **more: Any) -> Practice:
     workspace = await site.workspace("practice")
     if more:
         await site.change(Workspace, workspace, **more)
-    members = {role.value: await site.member(workspace, role) for role in Role}
-    members["OTHER"] = await site.member(workspace, Role.COACH)
-    tokens = {name: await site.token(member) for name, member in members.items()}
+    members, tokens = await site.team(workspace, OTHER=Role.COACH)
     w: dict[str, Any] = {"workspace_id": workspace.id}
     types = {"coaching": AppointmentType(name="Coaching", **w), "training": AppointmentType(name="Training", coaching=False, **w)}
     types["sample"] = AppointmentType(name="Sample", sample=True, **w)

@@ -1,12 +1,14 @@
 """Readiness: what there is, what is missing, until when hours count, and what helps most."""
 
+import re
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lifecycle.certification import ages_out
-from lifecycle.rule_sets import RULE_SETS, rules_of
+from lifecycle.rule_sets import RULE_SETS, RuleSet, rules_of
 from lifecycle.vocabulary import AppointmentState, ClientStatus, Compensation
 from tests.certification.practice import READINESS, Practice, ago
 
@@ -41,10 +43,11 @@ async def readiness(practice: Practice, rules: str, **more: Any) -> Any:
 
 
 async def hold(practice: Practice, clients: int, each: int, *, days: float = 30, **more: Any) -> None:
-    """So many sessions with each of so many clients, an hour each."""
+    """So many sessions with each of so many clients, an hour each, all on one day."""
     for _ in range(clients):
         client = await practice.client()
-        await practice.site.put(*[practice.planned(client, ago(days + number / 50), **more) for number in range(each)])
+        noon = ago(days).replace(hour=12)
+        await practice.site.put(*[practice.planned(client, noon - timedelta(minutes=20 * number), **more) for number in range(each)])
 
 
 async def test_nothing_held_yet(practice: Practice) -> None:
@@ -122,7 +125,7 @@ async def test_years_only_take_time(practice: Practice) -> None:
     await hold(practice, 1, 5, days=200)
     found = await readiness(practice, "EMCC_FOUNDATION")
     assert [row["metric"] for row in found["missing"]] == ["YEARS"]
-    first = min(ago(200 + number / 50).date() for number in range(5))
+    first = ago(200).date()
     assert found["earliestEligible"] == first.replace(year=first.year + 1).isoformat()
     assert found["nextBestAction"]["action"] == "WAIT"
 
@@ -165,6 +168,10 @@ async def test_the_rules_say_where_they_come_from(practice: Practice) -> None:
     assert found.keys() == ASKED.keys()
     assert "total" not in found["ICF_PCC"]["notFromTheBody"]
     assert {"total", "source"} <= set(found["NBHWC"]["notFromTheBody"])
+    page = (Path(__file__).parents[2] / "docs" / "certification.md").read_text(encoding="utf-8")
+    told = dict(re.findall(r"^\| `([A-Z_]+)` \|.*\| (`.*`) \|$", page, re.MULTILINE))
+    assert told == {code: ", ".join(f"`{name}`" for name in row["notFromTheBody"]) for code, row in found.items()}
+    assert {name for rules in RULE_SETS.values() for name in rules[-1].not_from_the_body} <= RuleSet.__dataclass_fields__.keys()
 
 
 def test_a_session_of_today_is_recent_for_18_months() -> None:

@@ -26,8 +26,8 @@ from storage.tables.certification import HourLedgerEntry
 from storage.tables.clients import Client, Consent
 from storage.tables.packages import Enrollment, Package
 from tests.access.site import Site
-from tests.certification.oracle import Books, Found, Question, Rules, hours, totals
-from tests.certification.practice import Practice, ago, open_practice
+from tests.certification.oracle import Books, Found, Question, Rules, hours, progress, totals
+from tests.certification.practice import READINESS, REPORT, Practice, ago, open_practice
 
 WORKSPACES: Final = int(os.environ.get("PORTICO_REPORT_WORKSPACES", "12"))
 ZONES: Final = ("UTC", "Europe/Berlin", "America/St_Johns", "Pacific/Apia", "America/Sao_Paulo", "Asia/Kolkata", "Australia/Lord_Howe")
@@ -35,7 +35,7 @@ RULES: Final = {
     "ICF_ACC": Rules(cap=15, direct_reports=False),
     "ICF_PCC": Rules(cap=15, direct_reports=False),
     "EMCC_FOUNDATION": Rules(),
-    "NBHWC": Rules(shortest=20),
+    "NBHWC": Rules(shortest=20, sessions=True),
 }
 PURPOSES: Final = [ConsentPurpose.CERT_LOG] * 3 + [ConsentPurpose.MARKETING]
 TABLES: Final = (Client, Consent, AppointmentType, Appointment, GroupEvent, Attendance, HourLedgerEntry, Enrollment)
@@ -108,7 +108,12 @@ async def _group(practice: Practice, draw: Draw, attending: list[Client]) -> Non
     )  # fmt: skip
     for _ in range(draw.choice([0, 0, 1, 2])):  # somebody in it was erased
         starts = draw.choice([None, event.starts_at])
-        more: Any = {"group_size": event.size, "coaching_kind": event.coaching_kind, "counting_status": draw.choice(list(ClientStatus))}
+        more: Any = {
+            "event_id": draw.choice([None, event.id]),
+            "group_size": event.size,
+            "coaching_kind": event.coaching_kind,
+            "counting_status": draw.choice(list(ClientStatus)),
+        }
         await practice.entry(200_000 + draw.randrange(9), event.starts_at.date(), event.planned_minutes, starts_at=starts, **more)
 
 
@@ -153,7 +158,7 @@ async def test_the_report_is_what_the_rows_say(site: Site, seed: int) -> None:
     practice = await open_practice(site, timezone=zone)
     await fill(practice, draw)
     question, said = asked(draw, practice, zone)
-    found = await practice.report(**said)
+    found = await practice.report(f"{REPORT} readiness {{ {READINESS} }}", **said)
     question.at = datetime.now(UTC)
     books = await exported(practice)
     lines = books.lines(question)
@@ -170,6 +175,13 @@ async def test_the_report_is_what_the_rows_say(site: Site, seed: int) -> None:
         what = "month" if name == "byMonth" else "kind"
         assert {row[what]: (row["sessions"], row["hours"]) for row in found[name]} == buckets(counted, key)
     adds_up(found)
+    if found["readiness"] is not None:
+        have, metrics = progress(books, question, counted), found["readiness"]["metrics"]
+        assert all(row["have"] == have[row["metric"]] for row in metrics if row["metric"] != "YEARS"), (have, metrics)
+        unfit = [line for line in counted if line.credential(question.rules) is not None]
+        assert {row["reason"]: (row["count"], row["hours"]) for row in found["readiness"]["notForCredential"]} == buckets(
+            unfit, lambda line: line.credential(question.rules)
+        )
 
 
 def adds_up(found: Any) -> None:

@@ -204,6 +204,15 @@ async def test_a_group_counts_once_by_whoever_counts_best(practice: Practice) ->
     assert lines[none.id.hex]["reason"] == "PROSPECT"
 
 
+@pytest.mark.parametrize("status", [S.ACTIVE, S.INACTIVE, S.HOT_LEAD, S.BUYER])
+async def test_who_does_not_count_by_hand_lends_a_group_no_status(practice: Practice, status: ClientStatus) -> None:
+    """Given a group of a prospect and somebody whose place does not count by decision, then it does not count, as the prospect says."""
+    people = [await practice.client(status), await practice.client(S.PROSPECT)]
+    event = await practice.group(people, ago(20), places=[{"counts_override": False}])
+    line = await practice.line(event)
+    assert (line["reason"], line["countingStatus"], line["overridden"]) == ("PROSPECT", "PROSPECT", False)
+
+
 async def test_a_group_to_which_nobody_came(practice: Practice) -> None:
     event = await practice.group([await practice.client()], ago(20), places=[{"state": AppointmentState.NO_SHOW}])
     assert (await practice.line(event))["reason"] == "NO_SHOW"

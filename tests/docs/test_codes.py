@@ -18,6 +18,7 @@ API = (TREE / "docs" / "api.md").read_text(encoding="utf-8")
 #: How a source names the code of an error.
 SPELLINGS = (
     r"RequestError\(\s*\"([A-Z_]+)\"",
+    r"DocumentError\(\s*\"([A-Z_]+)\"",
     r"Elsewhere\(\s*\"([A-Z_]+)\"",
     r"HttpError\(\s*\d+,\s*\"([A-Z_]+)\"",
     r"_error\([^)\"]*(?:\"[^\"]*\",\s*)?\"([A-Z_]+)\"",

@@ -15,6 +15,7 @@ from storage.tables.erasure import SealedItem
 from storage.tables.packages import Enrollment
 from storage.tables.workspace import Account, Workspace
 from tests.access.site import Site, gid
+from tests.certification.sealed import unaltered
 from tests.erasure.acts import confirmed, counts, delete, erasure, finish
 from tests.erasure.person import Person, full, somebody
 from tests.lifecycle.stage import Stage, build, soon
@@ -120,6 +121,27 @@ async def test_the_contact_alone(site: Site) -> None:
     # invoices keep the name that stands on them
     held = {name for name, rows in (await every_row(site.database, stage.workspace.id)).items() if person.canary in rows}
     assert held == {"appointment", "client_document", "conversation", "estimate", "form_response", "invoice", "message"} - {"appointment"}
+
+
+NUMBERS = "sessions hours paidHours proBonoHours clients recentHours"
+
+
+@pytest.mark.req("I3")
+@pytest.mark.parametrize("steps", [("clientErase",), ("clientDeleteHistory",), ("clientDeleteContact", "clientDeleteHistory")])
+async def test_a_sealed_report_stays_and_a_new_one_counts_the_same(site: Site, steps: tuple[str, ...]) -> None:
+    """Given a sealed report, when a client in it is deleted, then it is the same to the byte, and the hours of a new one are, too."""
+    stage = await build(site)
+    person = await full(stage)
+    coach, token = gid("member", stage.members["COACH"]), stage.tokens["COACH"]
+    asked = (
+        f'{{ certificationReport(coach: "{coach}", ruleSet: ICF_ACC) {{ totals {{ {NUMBERS} }} byMonth {{ month hours paidHours }} }} }}'
+    )
+    before = (await site.data(token, asked))["certificationReport"]
+    assert before["totals"]["sessions"] > 1
+    async with unaltered(site, stage.workspace, token):
+        for name in steps:
+            assert (await delete(stage, name, person))["state"] == "COMPLETED"
+    assert (await site.data(token, asked))["certificationReport"] == before
 
 
 @pytest.mark.req("T-Q5", "T2", "T14")

@@ -128,7 +128,7 @@ async def test_a_link_is_on_record_and_so_is_each_fetching(person: Person) -> No
     assert answer.headers["content-disposition"] == f'attachment; filename="client-{person.client.number}.json"'
     assert (answer.headers["cache-control"], answer.headers["referrer-policy"]) == ("no-store", "no-referrer")
     [made] = await studio.all(ExportFile)
-    assert (made.kind, made.subject_id, made.storage_key) == ("client", person.client.id, "")
+    assert (made.kind, made.subject_id, made.asked) == ("client", person.client.id, "")
     assert made.expires_at - made.created_at == timedelta(days=1)
     assert made.actor == f"member:{studio.members['COACH'].id.hex}"
     events = [(event.action, event.actor) for event in await studio.all(AuditEvent, subject_id=person.client.id)]

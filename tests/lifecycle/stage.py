@@ -212,11 +212,7 @@ TAGS: Final = {
 
 async def build(site: Site, *, name: str = "stage") -> Stage:
     stage = Stage(site, await site.workspace(name))
-    for role in Role:
-        stage.members[role.value] = await site.member(stage.workspace, role)
-    stage.members["OTHER_COACH"] = await site.member(stage.workspace, Role.COACH)
-    for who, member in stage.members.items():
-        stage.tokens[who] = await site.token(member)
+    stage.members, stage.tokens = await site.team(stage.workspace, OTHER_COACH=Role.COACH)
     w: dict[str, Any] = {"workspace_id": stage.workspace.id}
     kind = AppointmentType(name="Session", **w)
     package, joined = Package(name="Package", billing=Billing.MONTHLY, **w), Package(name="Joined", billing=Billing.FREE, **w)

@@ -14,6 +14,7 @@ from storage.tables.content import Audience, Document, Form, Page
 from storage.tables.operations import ScheduledTransition, Suggestion
 from storage.tables.packages import ModuleVersion, PackageItem, Product, Release
 from tests.access.site import Site, gid
+from tests.certification.sealed import unaltered
 from tests.lifecycle.stage import Stage, build, columns, field_of, preview, set_row, soon, was
 from tests.lifecycle.verdicts_beside import CALLERS, STATES, STEPS, verdict
 from tests.rows import RECORDS, changed
@@ -52,7 +53,8 @@ async def stage(site: Site) -> AsyncIterator[Stage]:
         transition="clientMakeInactive", subject_id=client.id, client_id=client.id, reason=SuggestionReason.REQUESTED, **w
     )
     await site.put(page, form, sheet, product, item, stage.rows["suggestion"])
-    yield stage
+    async with unaltered(site, stage.workspace, stage.tokens["COACH"]):
+        yield stage
 
 
 def test_every_state_has_its_letter() -> None:

@@ -12,6 +12,7 @@ from lifecycle.transitions import TRANSITIONS
 from lifecycle.vocabulary import ClientStatus, EnrollmentState
 from storage.tables.packages import Enrollment
 from tests.access.site import Site
+from tests.certification.sealed import unaltered
 from tests.lifecycle import verdicts
 from tests.lifecycle.stage import Stage, build, columns, field_of, preview, set_row, soon, was
 from tests.rows import RECORDS, changed
@@ -33,7 +34,8 @@ async def stage(site: Site) -> AsyncIterator[Stage]:
         made = await site.data(stage.tokens[who], 'mutation { apiKeyCreate(input: {name: "server"}) { key } }')
         stage.tokens[f"KEY OF {who}"] = made["apiKeyCreate"]["key"]
     await site.put(was(stage.rows["client"], ClientStatus.ACTIVE))
-    yield stage
+    async with unaltered(site, stage.workspace, stage.tokens["COACH"]):
+        yield stage
 
 
 def test_the_tables_agree_on_what_there_is() -> None:

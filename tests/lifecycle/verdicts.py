@@ -66,9 +66,9 @@ MAKERS: Final = {
 ELSEWHERE: Final = (
     frozenset(verdicts_beside.STEPS)
     | verdicts_beside.DOORS
-    | {"clientDeleteContact", "clientDeleteHistory", "clientErase", "clientExport", "conversationDelete"}
+    | {"clientDeleteContact", "clientDeleteHistory", "clientErase", "clientErasureLink", "clientExport", "conversationDelete"}
     | {"erasureCancel", "erasureRequest", "erasureSchedule", "erasureVerify", "holdPlace", "holdRelease"}
-    | {"hoursRecord", "reportSeal", "reportVoid"}
+    | {"hoursRecord", "reportSeal", "reportVoid", "memberSetTimezone"}
 )
 #: Axes whose objects are written once: nothing leads out of their one state.
 ONCE: Final = frozenset({"message", "response", "purchase"})

@@ -33,6 +33,7 @@ from planner.reference import Reference
 from planner.source import Elsewhere, Kind, Order, Poly
 from planner.statements import JSON_OPTIONS, Viewer
 from resolvers.callers import Caller, CallerKind, Proof, fetch
+from resolvers.demo_receipts import give_receipts
 from resolvers.sources import SOURCES
 from resolvers.viewers import viewer_of
 from server.app import build_engine
@@ -76,6 +77,7 @@ class Side:
     @classmethod
     async def open(cls, url: str) -> "Side":
         database = await Database.open(url, readers=1)
+        await give_receipts(database, SECRET)
         engine = build_engine(database.dialect, SECRET)
         return cls(database, engine, Reference(engine), {name: await _viewer(database, name) for name in VIEWERS})
 

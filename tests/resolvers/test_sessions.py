@@ -12,6 +12,8 @@ from resolvers.afterwards import settle
 from resolvers.callers import ANONYMOUS, Caller, CallerKind, Proof, gate
 from resolvers.sessions import SignInResult, refresh, revoke_client_sessions, sign_in, sign_out
 from resolvers.tokens import new_secret
+from resolvers.tries import BY_ACCOUNT, BY_ADDRESS, WINDOW, Tries
+from storage.counters import Memory
 from storage.tables.clients import Client
 from storage.tables.operations import AuditEvent
 from storage.tables.workspace import Account, LoginSession, Member, RefreshToken
@@ -250,6 +252,39 @@ async def test_a_full_pool_asks_to_come_back(people: People) -> None:
     answers = [await sign_in(people.database, CODEC, name, PASSWORD, passwords=full) for name in ("coach@north.example", "nobody")]
     assert [codes(answer) for answer in answers] == [["TRY_LATER"], ["TRY_LATER"]]
     assert await people.everything() == state
+
+
+async def test_too_many_wrong_passwords_from_one_place_close_it_there_and_nowhere_else(people: People) -> None:
+    await north(people)
+    now = 600_000.0
+    tries = Tries(Memory(), b"secret", lambda: now)
+
+    async def attempt(username: str, password: str, address: str) -> list[str]:
+        return codes(await enter(people, username, password, tries=tries, address=address))
+
+    for username in ("coach@north.example", "nobody"):  # the same for an account that nobody has
+        for _ in range(BY_ACCOUNT):
+            assert await attempt(username, "wrong", "1.1.1.1") == ["WRONG_CREDENTIALS"]
+        state = await people.everything()
+        assert await attempt(username, "wrong", "1.1.1.1") == ["TRY_LATER"]
+        assert await attempt(username, PASSWORD, "1.1.1.1") == ["TRY_LATER"]
+        assert await attempt(f" {username.upper()} ", PASSWORD, "1.1.1.1") == ["TRY_LATER"]
+        assert await people.everything() == state
+    for _ in range(2 * BY_ACCOUNT):  # good ones do not count, and who comes from elsewhere is let in
+        assert await attempt("coach@north.example", PASSWORD, "2.2.2.2") == []
+    now += WINDOW
+    assert await attempt("coach@north.example", PASSWORD, "1.1.1.1") == []
+
+
+async def test_one_place_may_not_try_many_accounts(people: People) -> None:
+    await north(people)
+    tries = Tries(Memory(), b"secret", lambda: 600_000.0)
+    for number in range(BY_ADDRESS):
+        await tries.begin(f"somebody-{number}", "1.1.1.1")
+
+    answer = await enter(people, "coach@north.example", tries=tries, address="1.1.1.1")
+
+    assert codes(answer) == ["TRY_LATER"]
 
 
 # --- refreshing ---

@@ -1,5 +1,6 @@
 """The command line: what each command says, and how each refusal tells what to do."""
 
+import asyncio
 import os
 import re
 import signal
@@ -28,7 +29,7 @@ from storage.demo.people import DEMO_PEOPLE
 from tests.server.command import Done, portico, portico_async, words
 
 TREE = Path(__file__).parent.parent.parent
-COMMANDS = ("serve", "demo", "migrate", "work", "workspace", "import", "token", "requirements", "erasures", "schema")
+COMMANDS = ("serve", "demo", "migrate", "work", "workspace", "import", "report", "token", "requirements", "erasures", "schema")
 
 
 @pytest.fixture(autouse=True)
@@ -83,6 +84,8 @@ class TestHelp:
             (["demo", "--clients", "many"], "'--clients'"),
             (["demo", "--seed", "-1"], "'--seed'"),
             (["import", "file.csv"], "Missing option '--workspace'"),
+            (["report", "--workspace", "hart"], "Missing argument 'FILE'"),
+            (["report", "log.csv", "--workspace", "hart", "--from", "March"], "'--from'"),
             (["import", "--workspace", "hart"], "Missing argument 'FILE'"),
             (["import", "file.csv", "--workspace", "hart", "--format", "xls"], "'--format'"),
             (["schema", "check", "nowhere.graphql"], "'nowhere.graphql' does not exist"),
@@ -118,10 +121,10 @@ class TestMigrate:
     def test_makes_a_database_once(self, blank_url: str) -> None:
         assert portico("migrate", "--check", "--database", blank_url).code == 1
         assert portico("migrate", "--database", blank_url) == Done(
-            0, "Migrated: 0001, 0002, 0003, 0004, 0005, 0006. The database is at 0006.\n", ""
+            0, "Migrated: 0001, 0002, 0003, 0004, 0005, 0006, 0007, 0008, 0009. The database is at 0009.\n", ""
         )
-        assert portico("migrate", "--database", blank_url) == Done(0, "Nothing to do. The database is at 0006.\n", "")
-        assert portico("migrate", "--check", "--database", blank_url) == Done(0, "The database is at 0006, the newest revision.\n", "")
+        assert portico("migrate", "--database", blank_url) == Done(0, "Nothing to do. The database is at 0009.\n", "")
+        assert portico("migrate", "--check", "--database", blank_url) == Done(0, "The database is at 0009, the newest revision.\n", "")
 
     def test_check_makes_no_file(self, tmp_path: Path) -> None:
         url = f"sqlite:///{tmp_path}/new.db"
@@ -172,14 +175,17 @@ class TestToken:
 
 
 async def viewer(url: str, token: str) -> Any:
+    return (await ask(url, token, "{ viewer { account { username } workspace { name } } }"))["viewer"]
+
+
+async def ask(url: str, token: str, query: str) -> Any:
     app = create_app(load_settings(database_url=url, environment="demo"))
     async with (
         app.router.lifespan_context(app),
         httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://portico") as client,
     ):
-        query = "{ viewer { account { username } workspace { name } } }"
         answer = await client.post("/graphql", json={"query": query}, headers={"Authorization": f"Bearer {token}"})
-    return answer.json()["data"]["viewer"]
+    return answer.json()["data"]
 
 
 class TestSchema:
@@ -299,6 +305,12 @@ class TestDemo:
         assert re.findall(r"^  (\S+) +\S+ \S+, ", said, re.MULTILINE) == [person.username for person in DEMO_PEOPLE.values()]
         assert "The password is portico-demo for all of them." in said
         assert "\x1b" not in said
+        # the receipts of the deletions are those of this gateway
+        token = portico("token", "--as", "owner", "--database", url).out.strip()
+        receipts = asyncio.run(ask(url, token, "{ erasureReceipts { nodes { id complete } } }"))["erasureReceipts"]["nodes"]
+        assert [receipt["complete"] for receipt in receipts] == [True] * 3
+        checks = " ".join(f'r{number}: erasureReceiptVerify(id: "{receipt["id"]}") {{ valid }}' for number, receipt in enumerate(receipts))
+        assert list(asyncio.run(ask(url, token, f"{{ {checks} }}")).values()) == [{"valid": True}] * 3
         # and the second time it serves what is there
         with started("demo", "--database", url, "--port", str(port), "--clients", "50", log=tmp_path / "log") as gateway:
             assert answer(f"http://127.0.0.1:{port}/readyz", gateway) == b'{"status":"ready"}'
@@ -320,9 +332,10 @@ class TestDemo:
             connection = await session.connection()
             await connection.exec_driver_sql(
                 "INSERT INTO workspace (id, name, slug, country, timezone, currency, keep_hours_on_erasure, erasure_grace_hours,"
-                " undo_window_hours, default_access_mode, counting_basis, messaging_when_frozen, created_at) VALUES"
-                " ('00000000000000000000000000000001', 'Real', 'hart', 'US', 'UTC', 'USD', true, 72, 72, 'NONE', 'SESSION_START', true,"
-                " '2026-01-01 00:00:00.000000')"
+                " erasure_by_two, undo_window_hours, default_access_mode, counting_basis, messaging_when_frozen, statistics_threshold,"
+                " created_at) VALUES"
+                " ('00000000000000000000000000000001', 'Real', 'hart', 'US', 'UTC', 'USD', true, 72, false, 72, 'NONE', 'SESSION_START',"
+                " true, 5, '2026-01-01 00:00:00.000000')"
             )
         monkeypatch.setattr(demo_command, "run", None)  # it never gets there
         assert await portico_async("demo", "--port", "0", "--database", database.url) == refused(

@@ -38,6 +38,17 @@ async def test_the_owner_of_a_new_workspace_signs_in(blank_url: str) -> None:
     assert result.tokens is not None
 
 
+@pytest.mark.req("T-Q13")
+async def test_two_members_for_a_deletion_where_that_is_said(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/portico.sqlite3"
+    await migrate(url)
+    await made(url, *MAKE)
+    await made(url, "workspace", "care", "--name", "Care", "--owner", "Cleo", "--erasure-by-two")
+    async with await Database.open(url) as database, database.write() as session:
+        found = {one.slug: one.erasure_by_two for one in (await session.exec(select(Workspace))).all()}
+    assert found == {"hart": False, "care": True}
+
+
 @pytest.mark.parametrize(
     ("args", "password", "message"),
     [

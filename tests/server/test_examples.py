@@ -15,7 +15,7 @@ def schema() -> GraphQLSchema:
 
 
 def test_every_kind_of_user_has_an_example() -> None:
-    assert [path.stem for path in EXAMPLES] == ["analyst", "mobile-app", "single-page-app"]
+    assert [path.stem for path in EXAMPLES] == ["analyst", "mobile-app", "single-page-app", "statistics"]
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)

@@ -12,11 +12,13 @@ import httpx2
 import pytest
 
 from planner.errors import RequestError
+from resolvers.tries import BY_ACCOUNT
 from server.addresses import Addresses
 from server.app import create_app
-from server.budget import CALLERS, WINDOW, Budget, Memory, Valkey
+from server.budget import CALLERS, WINDOW, Budget
 from server.limits import MAX_ALIASES, MAX_DEPTH, MAX_DIRECTIVES, MAX_INPUT_DEPTH, MAX_LIST, MAX_REPEATS, MAX_ROOT_FIELDS
 from server.settings import load_settings
+from storage.counters import Memory, Valkey
 from tests.databases import Databases
 
 MODERN = {"accept": "application/graphql-response+json"}
@@ -44,12 +46,12 @@ HOSTILE: list[tuple[str, str, str, int | None]] = [
     ("tokens", "{ viewer { " + "__typename " * 4000 + "} }", "INVALID_DOCUMENT", None),
     ("nesting", "{" * 3000, "INVALID_DOCUMENT", None),
     ("long chain of fragments", chain(300), "REPEATS", MAX_REPEATS),
-    ("fragments that double", chain(30, 2), "COST", 50_000),
+    ("fragments that double", chain(30, 2), "COST", 100_000),
     ("one field many times", "{ viewer { " + "__typename " * 3900 + "} }", "REPEATS", MAX_REPEATS),
     ("circular fragments", "{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }", "INVALID_DOCUMENT", None),
     ("introspection depth", f"{{ __schema {{ types {{ {FIELDS} }} }} }}", "INVALID_DOCUMENT", None),
     ("batch", "", "INVALID_REQUEST", None),
-    ("cost", COUNT, "COST", 50_000),
+    ("cost", COUNT, "COST", 100_000),
 ]  # fmt: skip
 
 
@@ -123,7 +125,7 @@ async def test_a_cost_is_estimated_without_running(client: httpx2.AsyncClient) -
 
     assert (await estimate("{ clients(first: 9) { nodes { id } } }"))["data"]["estimateCost"] == {
         "cost": 10,
-        "maximum": 50_000,
+        "maximum": 100_000,
         "allowed": True,
         "errors": [],
     }
@@ -142,7 +144,7 @@ async def test_a_cost_is_estimated_without_running(client: httpx2.AsyncClient) -
 
 async def test_who_has_spent_all_is_refused_and_nobody_else(databases: Databases) -> None:
     url = await databases.copy("demo")
-    app = create_app(load_settings(database_url=url, environment="demo", cost_per_minute=300))
+    app = create_app(load_settings(database_url=url, environment="demo", cost_per_minute=6000))
     async with (
         app.router.lifespan_context(app),
         httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://portico") as client,
@@ -154,15 +156,24 @@ async def test_who_has_spent_all_is_refused_and_nobody_else(databases: Databases
 
         add = 'mutation { clientAdd(input: {name: "Too Much"}) { problems { code } } }'
         count = '{ clients(search: "Too Much") { totalCount } }'
-        for _ in range(40):  # reading new documents is paid for, too: some of these may be all
+        for _ in range(60):
             await ask("owner", "{ clients(first: 100) { nodes { id } } }")
         answer = await ask("owner", add)
         extensions = answer.json()["errors"][0]["extensions"]
-        assert (answer.status_code, extensions["code"], extensions["limit"]) == (429, "RATE_LIMITED", 300)
+        assert (answer.status_code, extensions["code"], extensions["limit"]) == (429, "RATE_LIMITED", 6000)
         assert 1 <= int(answer.headers["retry-after"]) == extensions["retryAfter"] <= WINDOW
         assert (await ask("coach", count)).json()["data"]["clients"]["totalCount"] == 0
         assert (await ask("coach", "{ viewer { __typename } }")).status_code == 200
     await databases.drop(url)
+
+
+async def test_wrong_passwords_are_counted_by_address(client: httpx2.AsyncClient) -> None:
+    query = 'mutation { signIn(input: {username: "owner", password: "wrong"}) { accessToken problems { code } } }'
+    answers = [(await client.post("/graphql", json={"query": query})).json()["data"]["signIn"] for _ in range(BY_ACCOUNT + 1)]
+
+    codes = [answer["problems"][0]["code"] for answer in answers]
+    assert codes == ["WRONG_CREDENTIALS"] * BY_ACCOUNT + ["TRY_LATER"]
+    assert not any(answer["accessToken"] for answer in answers)
 
 
 async def test_a_budget_begins_anew_each_minute_and_a_workspace_has_one_of_its_own() -> None:
@@ -208,7 +219,7 @@ def store(tmp_path: Path) -> Iterator[str]:
 
 
 async def test_processes_count_together_and_alone_while_the_store_is_away(store: str) -> None:
-    one, other, lost = (Valkey(store), Valkey(store), Valkey("redis://127.0.0.1:1/0"))
+    one, other, lost = (Valkey(url, "cost", WINDOW) for url in (store, store, "redis://127.0.0.1:1/0"))
     for _ in range(200):
         if await other.add(0, {"up": 1}) != [1] or await one.add(0, {"up": 0}) == [1]:
             break

@@ -13,12 +13,14 @@ from sqlalchemy import Boolean, Date
 from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import UTCDateTime
 
+from resolvers.demo_receipts import give_receipts
+from resolvers.erasure.receipts import check
 from storage.database import Database
 from storage.demo.build import build_demo
 from storage.demo.people import DEMO_PEOPLE, PASSWORD
 from storage.demo.rows import COLUMNS
 from storage.errors import NotEmpty
-from storage.migrations import check
+from storage.migrations import check as check_migrations
 from tests.databases import DEMO_CLIENTS, DEMO_DAY
 from tests.storage.shape import shape_of
 
@@ -86,7 +88,7 @@ async def test_a_large_build_takes_the_indexes_down_and_leaves_the_same(
 ) -> None:
     monkeypatch.setattr("storage.demo.build.LARGE", 60)
     assert await build_and_digest(blank_url) == reference
-    await check(blank_url)
+    await check_migrations(blank_url)
     assert await shape_of(blank_url) == await shape_of(database.url)
 
 
@@ -199,6 +201,36 @@ async def test_what_is_deleted_is_gone_and_the_hours_stay(demo_database: Databas
         demo_database, "SELECT count(*) FROM hour_ledger_entry WHERE erased AND starts_at IS NULL AND appointment_id IS NULL"
     )
     assert hours[0][0] == 6
+
+
+@pytest.mark.req("T13", "T14")
+async def test_deletions_are_told_with_receipts_that_verify(own_demo: Database) -> None:
+    """One of each kind is done, one is on its way, one hold stands; the gateway signs with its own secret."""
+    await give_receipts(own_demo, b"secret of a gateway")
+    told = await rows(
+        own_demo,
+        "SELECT c.data_state, r.state, r.parts, r.client_number - c.number, p.complete FROM erasure_request r"
+        " JOIN client c ON c.id = r.client_id LEFT JOIN erasure_receipt p ON p.request_id = r.id ORDER BY c.number",
+    )
+    done, everything = ("COMPLETED", 0, True), '["HISTORY","CONTACT"]'
+    assert sorted((*row[:2], row[2], row[3], None if row[4] is None else bool(row[4])) for row in told) == sorted(
+        [
+            ("CONTACT_DELETED", done[0], '["CONTACT"]', *done[1:]),
+            ("ERASED", done[0], everything, *done[1:]),
+            ("HISTORY_DELETED", done[0], '["HISTORY"]', *done[1:]),
+            ("PRESENT", "SCHEDULED", everything, 0, None),
+        ]
+    )
+    before = None
+    for body, previous, hashed, signature in await rows(
+        own_demo, "SELECT body, previous_hash, content_hash, signature FROM erasure_receipt ORDER BY position"
+    ):
+        checked = check(str(body), str(previous), str(hashed), str(signature), before=before, secrets=[b"secret of a gateway"])
+        assert (checked.content, checked.chain, checked.signature) == (True, True, True)
+        before = str(hashed)
+    assert before is not None
+    holds = await rows(own_demo, "SELECT c.data_state, h.released_at FROM legal_hold h JOIN client c ON c.id = h.client_id")
+    assert [tuple(row) for row in holds] == [("PRESENT", None)]
 
 
 async def test_time_makes_sense(demo_database: Database) -> None:

@@ -12,13 +12,14 @@ import { CHART_PLUGIN } from './chart/plugin';
 import analyst from './examples/analyst.graphql?raw';
 import mobileApp from './examples/mobile-app.graphql?raw';
 import singlePageApp from './examples/single-page-app.graphql?raw';
+import statistics from './examples/statistics.graphql?raw';
 import { fetcher } from './fetcher';
 import { useSession } from './session';
 import { SignInBar } from './SignInBar';
 import { storage } from './storage';
 
 const plugins = [HISTORY_PLUGIN, explorerPlugin(), CHART_PLUGIN];
-const examples = [singlePageApp, mobileApp, analyst].map(query => ({ query }));
+const examples = [singlePageApp, mobileApp, analyst, statistics].map(query => ({ query }));
 
 function App() {
   const { generation } = useSession();

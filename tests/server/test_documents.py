@@ -1,0 +1,127 @@
+"""Documents that are named and not sent: by `documentId` from a trusted file, or by a hash that a client registered."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from server.app import create_app
+from server.documents import hash_of
+from server.settings import SettingsError, load_settings
+from tests.databases import Databases
+
+TEXT = "query Kinds { __typename }"
+OTHER = "query Other { other: __typename }"
+ANSWER = {"data": {"__typename": "Query"}}
+
+
+@asynccontextmanager
+async def gateway(databases: Databases, **settings: Any) -> AsyncIterator[httpx2.AsyncClient]:
+    url = await databases.copy("empty")
+    app = create_app(load_settings(database_url=url, **settings))
+    async with (
+        app.router.lifespan_context(app),
+        httpx2.AsyncClient(
+            transport=httpx2.ASGITransport(app=app), base_url="http://portico", headers={"accept": "application/graphql-response+json"}
+        ) as client,
+    ):
+        yield client
+    await databases.drop(url)
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Path:
+    path = tmp_path / "broken.json"
+    path.write_text(json.dumps({"abc": "{ nope }"}))
+    return path
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """Trusted documents, as `@graphql-codegen/client-preset` writes them."""
+    path = tmp_path / "persisted-documents.json"
+    path.write_text(json.dumps({hash_of(TEXT): TEXT}))
+    return path
+
+
+def persisted(digest: object, version: int = 1) -> dict[str, Any]:
+    return {"persistedQuery": {"version": version, "sha256Hash": digest}}
+
+
+async def told(client: httpx2.AsyncClient, **sent: Any) -> tuple[int, str | None]:
+    """Status and code of the refusal; None where it was answered."""
+    answer = await client.post("/graphql", json=sent)
+    if answer.status_code == 200:
+        assert answer.json() == ANSWER
+        return 200, None
+    assert "data" not in answer.json()
+    return answer.status_code, answer.json()["errors"][0]["extensions"]["code"]
+
+
+async def test_a_trusted_document_is_run_by_its_id(databases: Databases, file: Path) -> None:
+    async with gateway(databases, documents_file=file) as client:
+        for name in (hash_of(TEXT), f"sha256:{hash_of(TEXT)}"):
+            assert await told(client, documentId=name) == (200, None)
+        assert await told(client, documentId="nobody") == (400, "DOCUMENT_NOT_FOUND")
+        assert await told(client, documentId=1) == (400, "DOCUMENT_NOT_FOUND")
+        found = await client.get("/graphql", params={"documentId": hash_of(TEXT)})
+        assert (found.status_code, found.json()) == (200, ANSWER)
+
+
+async def test_a_client_registers_a_document_by_its_hash(databases: Databases) -> None:
+    async with gateway(databases) as client:
+        digest = hash_of(TEXT)
+        assert await told(client, extensions=persisted(digest)) == (400, "PERSISTED_QUERY_NOT_FOUND")
+        assert await told(client, query=OTHER, extensions=persisted(digest)) == (400, "INVALID_REQUEST")
+        assert await told(client, extensions=persisted(digest)) == (400, "PERSISTED_QUERY_NOT_FOUND")
+        assert await told(client, query=TEXT, extensions=persisted(digest)) == (200, None)
+        assert await told(client, extensions=persisted(digest)) == (200, None)
+        found = await client.get("/graphql", params={"extensions": json.dumps(persisted(digest))})
+        assert (found.status_code, found.json()) == (200, ANSWER)
+        for wrong in (persisted(digest, version=2), persisted("x"), persisted(7), {"persistedQuery": 3}):
+            assert await told(client, extensions=wrong) == (400, "INVALID_REQUEST")
+        lost = await client.post("/graphql", json={"extensions": persisted("0" * 64)})
+        assert lost.json()["errors"][0]["message"] == "PersistedQueryNotFound"  # by which clients know to send it whole
+
+
+async def test_only_trusted_documents_are_run_where_it_says_so(databases: Databases, file: Path) -> None:
+    async with gateway(databases, documents="only", documents_file=file) as client:
+        assert await told(client, documentId=hash_of(TEXT)) == (200, None)
+        assert await told(client, query=TEXT) == (200, None)  # the same document, sent whole
+        assert await told(client, extensions=persisted(hash_of(TEXT))) == (200, None)
+        for sent in ({"query": OTHER}, {"query": OTHER, "extensions": persisted(hash_of(OTHER))}, {"query": f"{TEXT} "}, {}):
+            assert await told(client, **sent) == (400, "DOCUMENT_NOT_TRUSTED")
+
+
+async def test_nothing_is_named_where_that_is_off(databases: Databases, file: Path) -> None:
+    async with gateway(databases, documents="off", documents_file=file) as client:
+        assert await told(client, query=TEXT) == (200, None)
+        assert await told(client, documentId=hash_of(TEXT)) == (400, "DOCUMENT_NOT_FOUND")
+        assert await told(client, query=TEXT, extensions=persisted(hash_of(TEXT))) == (400, "PERSISTED_QUERY_NOT_SUPPORTED")
+
+
+def test_a_file_that_cannot_be_used_is_said_at_the_start(tmp_path: Path) -> None:
+    for content, expected in (
+        (None, "cannot be read as JSON"),
+        ("{", "cannot be read as JSON"),
+        ("[1]", "is no object of documents"),
+        ('{"a": 1}', "is no object of documents"),
+    ):
+        path = tmp_path / "documents.json"
+        path.unlink(missing_ok=True)
+        if content is not None:
+            path.write_text(content)
+        with pytest.raises(SettingsError, match=expected):
+            load_settings(documents_file=path)
+    with pytest.raises(SettingsError, match="with `only`, nothing could be run"):
+        load_settings(documents="only")
+
+
+async def test_a_trusted_document_that_is_not_valid_stops_the_start(databases: Databases, broken: Path) -> None:
+    with pytest.raises(Exception, match=r"document abc .* is not valid: Cannot query field 'nope'"):
+        async with gateway(databases, documents_file=broken):
+            pass
