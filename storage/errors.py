@@ -67,6 +67,8 @@ def translate(error: BaseException) -> StorageError | None:
         return _from_sqlite(error)
     if isinstance(error, asyncpg.InterfaceError) and "closed" in str(error):
         return Unavailable("connection lost")
+    if isinstance(error, asyncpg.InternalClientError):  # the server has said goodbye, and the wire is not down yet
+        return Unavailable("connection lost")
     return Unavailable("database cannot be reached") if isinstance(error, OSError) else None
 
 

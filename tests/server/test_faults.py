@@ -225,7 +225,8 @@ async def held(url: str) -> AsyncIterator[None]:
         await connection.close()
 
 
-async def test_what_takes_too_long_is_stopped_and_leaves_its_connection_to_others(demo_url: str) -> None:
+async def test_what_takes_too_long_is_stopped_and_leaves_its_connection_to_others(demo_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("storage.writers.SQLITE_PRAGMAS", SQLITE_PRAGMAS.replace("busy_timeout=5000", "busy_timeout=1000"))
     async with opened(demo_url, request_timeout_seconds=0.5, database_readers=2) as site:
         async with held(demo_url):
             codes = await asyncio.gather(*(site.code(TAG, id=site.client, tag=f"late-{number}") for number in range(8)))
