@@ -35,7 +35,7 @@ MAX_FIELDS: Final = 4000
 MAX_LIST: Final = 1000
 MAX_INPUT_DEPTH: Final = 10
 #: What a document costs that is not valid, and what reading a new one costs by the millisecond.
-INVALID_COST, READING_COST = 10, 500
+INVALID_COST, READING_COST = 10, 200
 
 #: What a field costs beyond the objects that it answers: a step looks around and writes, a report counts through years.
 WEIGHTS: Final[Weights] = {

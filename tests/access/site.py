@@ -169,7 +169,7 @@ class Site:
 
 @asynccontextmanager
 async def open_site(url: str) -> AsyncIterator[Site]:
-    settings = Settings(database_url=SecretStr(url), environment=Environment.DEVELOPMENT, log_level="error", clock=False)
+    settings = Settings(database_url=SecretStr(url), environment=Environment.DEVELOPMENT, log_level="error", clock=False, cost_per_minute=0)
     app = create_app(settings)
     async with app.router.lifespan_context(app), await Database.open(url) as database:
         transport = httpx2.ASGITransport(app=app)
