@@ -49,9 +49,9 @@ class Rejected(StorageError):
 
 _GONE = ("08", "53", "57")  # connection, resources, operator intervention
 _REFUSED = {"28": "the server refuses this user", "3D": "the server has no such database"}
-_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _LOST = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_READONLY}
 _LOST |= {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_INTERRUPT}
+_LOST |= {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}  # another process holds the file, and has for as long as a write waits
 _UNIQUE = {"SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"}
 
 
@@ -66,6 +66,8 @@ def translate(error: BaseException) -> StorageError | None:
     if isinstance(error, sqlite3.Error):
         return _from_sqlite(error)
     if isinstance(error, asyncpg.InterfaceError) and "closed" in str(error):
+        return Unavailable("connection lost")
+    if isinstance(error, asyncpg.InternalClientError):  # the server has said goodbye, and the wire is not down yet
         return Unavailable("connection lost")
     return Unavailable("database cannot be reached") if isinstance(error, OSError) else None
 
@@ -101,8 +103,6 @@ def _from_postgresql(error: asyncpg.PostgresError) -> StorageError | None:
 
 def _from_sqlite(error: sqlite3.Error) -> StorageError | None:
     code, name = getattr(error, "sqlite_errorcode", 0) & 0xFF, str(getattr(error, "sqlite_errorname", ""))
-    if code in _BUSY:
-        return Conflict("database is busy", retry=True)
     if code in _LOST:
         return Unavailable(f"database answers {name}")
     if name in _UNIQUE:

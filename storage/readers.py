@@ -15,7 +15,7 @@ import asyncpg
 from asyncpg.prepared_stmt import PreparedStatement
 
 from storage.address import Dialect
-from storage.errors import translate, translated
+from storage.errors import Unavailable, translate, translated
 from storage.instants import decode_instant, encode_instant
 
 Rows = Sequence[Sequence[object]]
@@ -106,7 +106,9 @@ class PostgresReader:
                 self._statements.clear()
                 return await self._connection.fetch(sql, *args)  # type: ignore[return-value]
         except Exception as error:
-            raise translate(error) or error from None
+            ours = translate(error)
+            self._broken |= isinstance(ours, Unavailable)
+            raise ours or error from None
         except BaseException:
             self._broken = True
             raise

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 
 import asyncpg
@@ -49,7 +49,8 @@ class Writers:
                 await session.commit()
         finally:
             if session.in_transaction():
-                await asyncio.shield(session.close())
+                with suppress(DBAPIError):  # the connection is lost, and nothing was committed
+                    await asyncio.shield(session.close())
             else:
                 session.sync_session.close()  # holds no connection any more, so that it waits for nothing
 

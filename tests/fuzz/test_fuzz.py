@@ -12,6 +12,7 @@ OPERATIONS = 150  # on each engine
 async def test_nothing_drawn_or_broken_brings_a_fault_of_ours(databases: Databases) -> None:
     url = await databases.copy("demo")
     async with attack(url) as on:
+        on.outcome.slow = 5  # other tests run beside this one
         await on.operations(OPERATIONS, start=8)
         await on.broken(OPERATIONS, start=8)
     await databases.drop(url)

@@ -9,7 +9,7 @@ from sqlmodel import col, select, update
 
 from lifecycle.vocabulary import Role
 from storage.database import Database
-from storage.errors import Conflict, Rejected, Unavailable
+from storage.errors import Conflict, Rejected, Unavailable, translate
 from storage.tables.workspace import Account, Member, Workspace
 
 #: What a file, which has no server, cannot show.
@@ -216,3 +216,27 @@ async def test_connection_lost_midway_is_unavailable_and_replaced(database: Data
         async with database.read() as reader:
             await reader.fetch("SELECT pg_terminate_backend(pg_backend_pid())")
     assert await slugs(database) == []
+
+
+@on_a_server
+async def test_write_whose_connection_dies_ends_with_its_own_error_and_the_next_one_works(database: Database) -> None:
+    async def doomed() -> None:
+        async with database.write() as session, database.read() as reader:
+            connection = await session.connection()
+            pid = (await connection.exec_driver_sql("SELECT pg_backend_pid()")).scalar_one()
+            await reader.fetch("SELECT pg_terminate_backend($1)", [pid])
+            await asyncio.sleep(0.1)
+            raise KeyError
+
+    for _ in range(6):  # more than there are connections
+        with pytest.raises(KeyError):
+            await doomed()
+    async with database.write() as session:
+        session.add(Workspace(name="Hart", slug="hart"))
+    assert await slugs(database) == ["hart"]
+
+
+def test_server_that_has_said_goodbye_is_unavailable() -> None:
+    """Between its last word and the end of the wire, asyncpg takes the connection for busy."""
+    lost = translate(asyncpg.InternalClientError("cannot switch to state 12; another operation (2) is in progress"))
+    assert isinstance(lost, Unavailable)
