@@ -169,7 +169,8 @@ class Site:
 
 @asynccontextmanager
 async def open_site(url: str) -> AsyncIterator[Site]:
-    settings = Settings(database_url=SecretStr(url), environment=Environment.DEVELOPMENT, log_level="error", clock=False, cost_per_minute=0)
+    unlimited: dict[str, Any] = {"max_cost": 10**12, "cost_per_minute": 0}  # tests ask for whole trees, a hundred at each branch
+    settings = Settings(database_url=SecretStr(url), environment=Environment.DEVELOPMENT, log_level="error", clock=False, **unlimited)
     app = create_app(settings)
     async with app.router.lifespan_context(app), await Database.open(url) as database:
         transport = httpx2.ASGITransport(app=app)
