@@ -32,7 +32,7 @@ MAX_DIRECTIVES: Final = 100
 MAX_REPEATS: Final = 5000
 #: Fields of a document that are looked at for repeats; the planner refuses more.
 MAX_FIELDS: Final = 4000
-MAX_LIST: Final = 1000
+MAX_LIST: Final = 10_000
 MAX_INPUT_DEPTH: Final = 10
 #: What a document costs that is not valid, and what reading a new one costs by the millisecond.
 INVALID_COST, READING_COST = 10, 1000

@@ -427,7 +427,8 @@ async def test_root_fields_below_a_view_count_as_root_fields(north: World) -> No
         for text in (f"{{ {wish(own)} {{ {inner} }} }}", f"{{ {wish(own)} {{ ...F }} }} fragment F on Query {{ {inner} }}"):
             answer = await site.ask(north.tokens["COACH"], text)
             codes = [error["extensions"] for error in answer.get("errors", [])]
-            assert codes == ([{"code": "LIMIT_EXCEEDED", "limit": "ROOT_FIELDS"}] if refused else [])
+            told = {"code": "LIMIT_EXCEEDED", "limit": "ROOT_FIELDS", "value": 31, "maximum": 30}
+            assert codes == ([told] if refused else [])
     endless = f"{{ ...F }} fragment F on Query {{ {wish(own)} {{ ...F }} }}"
     assert (await site.ask(north.tokens["COACH"], endless))["errors"][0]["extensions"]["code"] == "INVALID_DOCUMENT"
 
