@@ -278,6 +278,7 @@ async def test_what_was_chosen_for_an_operation_is_chosen_the_next_time(ide: Ide
     await expect(pane.marks("rect")).to_have_count(12)
     await expect(pane.value("one")).not_to_be_checked()
     await answer({"rows": [{"name": "A", "three": 3}]})
+    await expect(pane.marks("bar")).to_have_count(1)
     assert await pane.labels("bar") == ["A, three: 3"]
     await answer({"viewer": {"name": "nobody"}})
     await expect(pane.root).to_contain_text("There is no list with rows in this answer.")
