@@ -12,7 +12,7 @@ from gql.appointments import AppointmentFilter
 from gql.batches import BulkPayload, BulkTransitionPreview, payload, shown
 from gql.clients import ClientFilter
 from gql.conversations import ConversationFilter
-from gql.keys import IDEMPOTENCY_KEY, key_of, request_key, signed_in
+from gql.keys import IDEMPOTENCY_KEY, key_of, request_key
 from gql.objects import OBJECTS
 from gql.operations import input_type, operation, read_input, said
 from gql.packages import EnrollmentFilter
@@ -80,7 +80,7 @@ def _asked(info: Info, transition: Transition, given: Mapping[str, Any]) -> Bulk
 
 def _mutation(transition: Transition) -> Any:
     async def resolve(info: Info, **arguments: Any) -> BulkPayload:
-        signed_in(info.context)
+        info.context.signed_in()
         asked = _asked(info, transition, arguments)
         return payload(transition.axis, await start(desk_of(info.context), info.context.caller, asked))
 
@@ -94,7 +94,7 @@ def _mutation(transition: Transition) -> Any:
 
 def _preview(transition: Transition) -> Any:
     async def resolve(info: Info, **arguments: Any) -> BulkTransitionPreview:
-        signed_in(info.context)
+        info.context.signed_in()
         asked = _asked(info, transition, arguments)
         return shown(asked, await preview(desk_of(info.context), info.context.caller, asked))
 
@@ -104,7 +104,7 @@ def _preview(transition: Transition) -> Any:
 
 def _steered(function: str) -> Callable[..., Any]:
     async def resolve(info: Info, id: strawberry.ID) -> BulkPayload:  # noqa: A002 - the argument's name in the schema
-        signed_in(info.context)
+        info.context.signed_in()
         act = {"cancel": steer.cancel, "undo": steer.undo_job}[function]
         return payload(Axis.CLIENT, await act(desk_of(info.context), info.context.caller, UUID(key_of(id, "bulkjob"))))
 

@@ -5,8 +5,6 @@ import strawberry
 from gql.planned import Info
 from planner.errors import RequestError
 from planner.ids import split_id
-from resolvers.callers import CallerKind
-from resolvers.context import Context
 
 LONGEST_KEY = 200
 
@@ -16,11 +14,6 @@ IDEMPOTENCY_KEY = (
     "The header `Idempotency-Key` does the same.",
     strawberry.UNSET,
 )
-
-
-def signed_in(context: Context) -> None:
-    if context.caller.kind is CallerKind.ANONYMOUS:
-        raise RequestError("UNAUTHENTICATED", "Sign in first: send `Authorization: Bearer ...`.")
 
 
 def key_of(value: str, tag: str) -> str:

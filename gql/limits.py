@@ -5,8 +5,6 @@ from typing import Annotated
 
 import strawberry
 
-from planner.errors import RequestError
-from resolvers.callers import CallerKind
 from resolvers.context import Context
 
 Info = strawberry.Info[Context, None]
@@ -33,13 +31,8 @@ class CostEstimate:
     errors: list[str] = strawberry.field(description="What is wrong with the document; empty where it is valid.")
 
 
-def _signed_in(context: Context) -> None:
-    if context.caller.kind is CallerKind.ANONYMOUS:
-        raise RequestError("UNAUTHENTICATED", "Sign in first: send `Authorization: Bearer ...`.")
-
-
 def _rate_limit(info: Info) -> RateLimit | None:
-    _signed_in(info.context)
+    info.context.signed_in()
     left = info.context.allowance
     return (
         None
@@ -56,7 +49,7 @@ def _estimate(
     ] = strawberry.UNSET,
 ) -> CostEstimate:
     context = info.context
-    _signed_in(context)
+    context.signed_in()
     if context.engine is None:
         raise TypeError("this context has no planner")
     prepared = context.engine.prepare(document)

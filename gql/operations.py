@@ -14,7 +14,7 @@ from strawberry.types.base import StrawberryType
 from strawberry.utils.str_converters import to_camel_case
 
 from gql.base import ref
-from gql.keys import IDEMPOTENCY_KEY, key_of, request_key, signed_in
+from gql.keys import IDEMPOTENCY_KEY, key_of, request_key
 from gql.objects import OBJECTS, VERSIONED
 from gql.payloads import Problem
 from gql.planned import Info, resolved
@@ -251,7 +251,7 @@ def mutation(transition: Transition, given: Any) -> Any:
     payload = payload_type(transition)
 
     async def resolve(info: Info, **arguments: Any) -> Any:
-        signed_in(info.context)
+        info.context.signed_in()
         step, desk = step_of(info, transition, **arguments), desk_of(info.context)
         outcome = await perform(desk, info.context.caller, step)
         if transition.deletes and outcome.erasure is not None and info.context.caller.workspace is not None:
@@ -266,7 +266,7 @@ def preview(transition: Transition, given: Any) -> Any:
     names = {field.name: to_camel_case(field.name) for field, _ in _members(transition)}
 
     async def resolve(info: Info, **arguments: Any) -> TransitionPreview:
-        signed_in(info.context)
+        info.context.signed_in()
         step = step_of(info, transition, **arguments)
         return preview_of(await look(desk_of(info.context), info.context.caller, step), names)
 

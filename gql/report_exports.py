@@ -7,7 +7,7 @@ import strawberry
 from strawberry import UNSET
 
 from gql.certification import At, Basis, Coach, CountFrom, From, RuleSet, RuleSetVersion, To, wish_of
-from gql.keys import key_of, signed_in
+from gql.keys import key_of
 from gql.payloads import Problem, problems_of
 from gql.planned import Info
 from lifecycle.problems import ProblemCode
@@ -52,7 +52,7 @@ async def _export(  # noqa: PLR0917 - the arguments of the field
     at: At = UNSET,
     count_from: CountFrom = UNSET,
 ) -> ReportExportPayload:
-    signed_in(info.context)
+    info.context.signed_in()
     given: dict[str, Any] = {"rule_set": rule_set, "version": rule_set_version, "first": from_, "last": to, "count_from": count_from}
     return await _made(info, Order(format, log, wish_of(key_of(coach, "member"), **given, basis=basis, at=at)))
 
@@ -62,7 +62,7 @@ async def _run_export(
     id: Annotated[strawberry.ID, strawberry.argument(description="Global id of the sealed report.")],  # noqa: A002 - its name in the schema
     format: Format,  # noqa: A002 - its name in the schema
 ) -> ReportExportPayload:
-    signed_in(info.context)
+    info.context.signed_in()
     return await _made(info, Order(format, run=key_of(id, "report")))
 
 

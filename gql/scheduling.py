@@ -8,7 +8,7 @@ import strawberry
 from strawberry.utils.str_converters import to_snake_case
 
 from gql.base import ref
-from gql.keys import IDEMPOTENCY_KEY, key_of, request_key, signed_in
+from gql.keys import IDEMPOTENCY_KEY, key_of, request_key
 from gql.objects import OBJECTS
 from gql.operations import input_type, pascal, read_input
 from gql.payloads import Problem
@@ -106,7 +106,7 @@ async def _schedule(
     when: Annotated[ScheduledTimeInput, strawberry.argument(description="What it waits for.")],
     idempotency_key: Annotated[str | None, strawberry.argument(description=IDEMPOTENCY_KEY[1])] = strawberry.UNSET,
 ) -> TransitionSchedulePayload:
-    signed_in(info.context)
+    info.context.signed_in()
     transition = next(one for one in SCHEDULABLE if getattr(step, to_snake_case(one.name)) is not strawberry.UNSET)
     asked = getattr(step, to_snake_case(transition.name))
     given = asked.input if asked.input else input_type(transition)()

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import strawberry
 
 from gql.base import Node, ref
-from gql.keys import IDEMPOTENCY_KEY, key_of, request_key, signed_in
+from gql.keys import IDEMPOTENCY_KEY, key_of, request_key
 from gql.objects import OBJECTS
 from gql.payloads import Problem
 from gql.planned import Info, resolved
@@ -61,7 +61,7 @@ async def _transition_undo(
     batch_id: Annotated[strawberry.ID, strawberry.argument(description="Id of the step, from the payload of its mutation or its event.")],
     idempotency_key: Annotated[str | None, strawberry.argument(description=IDEMPOTENCY_KEY[1])] = strawberry.UNSET,
 ) -> TransitionUndoPayload:
-    signed_in(info.context)
+    info.context.signed_in()
     key = request_key(info, None if idempotency_key is strawberry.UNSET else idempotency_key)
     undone = await undo(desk_of(info.context), info.context.caller, key_of(batch_id, "batch"), key)
     return TransitionUndoPayload(

@@ -18,8 +18,7 @@ async def access_changes(
 ) -> list[tuple[Resource, PortalAccess, PortalAccess]] | None:
     """What another standing would open or close for the client in the portal; null where there is no such client."""
     caller, now = context.caller, context.now()
-    if caller.kind is CallerKind.ANONYMOUS:
-        raise RequestError("UNAUTHENTICATED", "Sign in first: send `Authorization: Bearer ...`.")
+    context.signed_in()
     if caller.kind is not CallerKind.STAFF or caller.role is None:
         raise RequestError(ACCESS_DIFF.code, ACCESS_DIFF.because)
     wish = Wish.of(arguments, now)

@@ -48,10 +48,14 @@ class Context:
     address: str = ""
     withheld: list[dict[str, Any]] = field(default_factory=list)
 
-    async def read(self, info: GraphQLResolveInfo[Any]) -> Any:
-        """Value of a root field of the read graph, where the executor and not the planner runs the operation."""
+    def signed_in(self) -> None:
+        """UNAUTHENTICATED for whoever is nobody."""
         if self.caller.kind is CallerKind.ANONYMOUS:
             raise RequestError("UNAUTHENTICATED", "Sign in first: send `Authorization: Bearer ...`.")
+
+    async def read(self, info: GraphQLResolveInfo[Any]) -> Any:
+        """Value of a root field of the read graph, where the executor and not the planner runs the operation."""
+        self.signed_in()
         if self.engine is None or self.prepared is None:
             raise TypeError("this context has no planner")
         viewer = viewer_of(self.caller, self.database.dialect, self.now())

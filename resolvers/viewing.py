@@ -33,8 +33,7 @@ _NAMED: Final = re.compile(r"(?<![:\w]):(\w+)")
 async def view_as(context: Context, info: GraphQLResolveInfo[Any], arguments: dict[str, Any]) -> Any:
     """What the client would get for the selection; null where there is no such client, and, with a note, where they could not sign in."""
     caller, now = context.caller, context.now()
-    if caller.kind is CallerKind.ANONYMOUS:
-        raise RequestError("UNAUTHENTICATED", "Sign in first: send `Authorization: Bearer ...`.")
+    context.signed_in()
     if caller.role not in SEES_AS:
         raise RequestError(VIEW_AS.code, VIEW_AS.because)
     wish = Wish.of(arguments, now)

@@ -106,8 +106,7 @@ async def let_in(database: Database, caller: Caller, now: datetime) -> AsyncIter
 async def certification_report(context: Context, info: GraphQLResolveInfo[Any], wish: Wish, parts: Collection[str]) -> Report | None:
     """Report on a coach; null where there is no such coach for the caller, or, with a note, where the caller may read no hours."""
     caller, now = context.caller, context.now()
-    if caller.kind is CallerKind.ANONYMOUS:
-        raise RequestError("UNAUTHENTICATED", "Sign in first: send `Authorization: Bearer ...`.")
+    context.signed_in()
     sensible(wish, now)
     tag, key = split_id(wish.coach)
     if tag != "member":

@@ -66,8 +66,7 @@ async def statistics(
 ) -> Asked | None:
     """What is asked about; null, with a note, where the caller may read no statistics."""
     caller, now = context.caller, context.now()
-    if caller.kind is CallerKind.ANONYMOUS:
-        raise RequestError("UNAUTHENTICATED", "Sign in first: send `Authorization: Bearer ...`.")
+    context.signed_in()
     if at is not None and at > now:
         raise RequestError("BAD_USER_INPUT", "`at` is an instant of the past.")
     async with let_in(context.database, context.caller, context.now()) as reader:
