@@ -36,14 +36,6 @@ class BadDocumentsError(Exception):
     """File of trusted documents that cannot be used; the message says why."""
 
 
-NOT_FOUND: Final = DocumentError("PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound")  # the words that clients look for
-_OFF: Final = DocumentError("PERSISTED_QUERY_NOT_SUPPORTED", "PersistedQueryNotSupported")
-_UNTRUSTED: Final = DocumentError("DOCUMENT_NOT_TRUSTED", "Only documents that are known here are run: send `documentId`.")
-_UNKNOWN: Final = DocumentError("DOCUMENT_NOT_FOUND", "There is no document with this `documentId`.")
-_MISMATCH: Final = DocumentError("INVALID_REQUEST", "`sha256Hash` is not the hash of `query`.")
-_UNREADABLE: Final = DocumentError("INVALID_REQUEST", "`persistedQuery` has `version` 1 and a `sha256Hash` of 64 hexadecimal digits.")
-
-
 class Documents:
     """Documents by their hash. `trusted` are those of a file, which are never forgotten."""
 
@@ -60,34 +52,39 @@ class Documents:
         if persisted is not None:
             return self._persisted(query, persisted)
         if self._mode is Mode.ONLY and not (isinstance(query, str) and hash_of(query) in self.trusted):
-            raise _UNTRUSTED
+            raise _untrusted()
         return query
 
     def _by_id(self, name: object) -> str:
         text = self.trusted.get(name.removeprefix(_HASH)) if isinstance(name, str) and self._mode is not Mode.OFF else None
         if text is None:
-            raise _UNKNOWN
+            raise DocumentError("DOCUMENT_NOT_FOUND", "There is no document with this `documentId`.")
         return text
 
     def _persisted(self, query: object, persisted: object) -> str:
         digest = persisted.get("sha256Hash") if isinstance(persisted, dict) and persisted.get("version") == 1 else None
         if not isinstance(digest, str) or len(digest) != 64:
-            raise _UNREADABLE
+            words = "`persistedQuery` has `version` 1 and a `sha256Hash` of 64 hexadecimal digits."
+            raise DocumentError("INVALID_REQUEST", words)
         if self._mode is Mode.OFF:
-            raise _OFF
+            raise DocumentError("PERSISTED_QUERY_NOT_SUPPORTED", "PersistedQueryNotSupported")
         if digest in self.trusted:
             return self.trusted[digest]
         if self._mode is Mode.ONLY:
-            raise _UNTRUSTED
+            raise _untrusted()
         if not isinstance(query, str):
             text = self._registered.get(digest)
             if text is None:
-                raise NOT_FOUND
+                raise DocumentError("PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound")  # the words that clients look for
             return text
         if hash_of(query) != digest:
-            raise _MISMATCH
+            raise DocumentError("INVALID_REQUEST", "`sha256Hash` is not the hash of `query`.")
         self._registered.keep(digest, query, len(query))
         return query
+
+
+def _untrusted() -> DocumentError:
+    return DocumentError("DOCUMENT_NOT_TRUSTED", "Only documents that are known here are run: send `documentId`.")
 
 
 def hash_of(text: str) -> str:
