@@ -172,9 +172,10 @@ At = Annotated[
 CountFrom = Annotated[date | None, _argument("Day from which hours count for the credential, such as the start of training.")]
 
 
-def wish_of(coach: str, **given: Any) -> Wish:
-    """Report as the arguments ask for it."""
-    return Wish(coach=coach, **{name: value or None for name, value in given.items()})
+def wish_of(coach: str, *given: Any) -> Wish:
+    """Report as the arguments of a field ask for it, in their order there; what was left out is None."""
+    names = ("rule_set", "version", "first", "last", "basis", "at", "count_from")
+    return Wish(coach=coach, **{name: value or None for name, value in zip(names, given, strict=True)})
 
 
 async def _report(  # noqa: PLR0917 - the arguments of the field
@@ -188,8 +189,7 @@ async def _report(  # noqa: PLR0917 - the arguments of the field
     at: At = UNSET,
     count_from: CountFrom = UNSET,
 ) -> CertificationReport | None:
-    given: dict[str, Any] = {"rule_set": rule_set, "version": rule_set_version, "first": from_, "last": to, "count_from": count_from}
-    wish = wish_of(coach, **given, basis=basis, at=at)
+    wish = wish_of(coach, rule_set, rule_set_version, from_, to, basis, at, count_from)
     found = await certification_report(info.context, info._raw_info, wish, _parts(info))
     return None if found is None else CertificationReport(report=found)
 

@@ -1,7 +1,7 @@
 """Taking a report along: links to files."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 from strawberry import UNSET
@@ -53,8 +53,8 @@ async def _export(  # noqa: PLR0917 - the arguments of the field
     count_from: CountFrom = UNSET,
 ) -> ReportExportPayload:
     info.context.signed_in()
-    given: dict[str, Any] = {"rule_set": rule_set, "version": rule_set_version, "first": from_, "last": to, "count_from": count_from}
-    return await _made(info, Order(format, log, wish_of(key_of(coach, "member"), **given, basis=basis, at=at)))
+    wish = wish_of(key_of(coach, "member"), rule_set, rule_set_version, from_, to, basis, at, count_from)
+    return await _made(info, Order(format, log, wish))
 
 
 async def _run_export(

@@ -27,7 +27,7 @@ from server.endpoint import GraphQLEndpoint
 from server.exports import export_routes
 from server.health import health_routes
 from server.ide import ide_routes
-from server.limits import MAX_TOKENS, WEIGHTS, Limits
+from server.limits import MAX_FIELDS, MAX_TOKENS, WEIGHTS, Limits
 from server.logs import RequestLog
 from server.oidc import IdentityProvider
 from server.rest import loading, spare_the_collector
@@ -42,7 +42,16 @@ SWITCH_SECONDS: Final = 0.0005
 
 def build_engine(dialect: str, secret: bytes) -> Engine:
     """Planner over the whole schema."""
-    return Engine(CONTRACT, SOURCES, dialect=dialect, secret=secret, limits=Limits(CONTRACT), max_tokens=MAX_TOKENS, weights=WEIGHTS)
+    return Engine(
+        CONTRACT,
+        SOURCES,
+        dialect=dialect,
+        secret=secret,
+        limits=Limits(CONTRACT),
+        weights=WEIGHTS,
+        max_tokens=MAX_TOKENS,
+        max_fields=MAX_FIELDS,
+    )
 
 
 class Gateway(Starlette):

@@ -30,7 +30,7 @@ MAX_ROOT_FIELDS: Final = 30
 MAX_ALIASES: Final = 200
 MAX_DIRECTIVES: Final = 100
 MAX_REPEATS: Final = 5000
-#: Fields of a document that are looked at for repeats; the planner refuses more.
+#: Fields of a document that are looked at for repeats, fragments written out; of an operation, the planner refuses more.
 MAX_FIELDS: Final = 4000
 MAX_LIST: Final = 10_000
 MAX_INPUT_DEPTH: Final = 10

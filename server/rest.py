@@ -22,7 +22,7 @@ async def have_for(engine: Engine, query: str) -> None:
     """Wait for the rest, where the document is the first with an operation that is no read. It does not count as time of the request."""
     if loaded("gql.schema"):
         return
-    prepared = engine.known(query) or engine.read(query)
+    prepared = engine.prepare(query)
     definitions = prepared.document.definitions if prepared.document is not None and not prepared.errors else ()
     if not all(engine.plannable(prepared, one) for one in definitions if isinstance(one, OperationDefinitionNode)):
         await later("storage.writers")

@@ -24,7 +24,6 @@ from storage.address import Dialect
 from storage.database import Database
 from storage.readers import Reader
 
-_PORTAL: Final = Refusal("STATUS", f"Your access to the portal does not include {Resource.HOURS}.")
 COACH: Final = (
     "SELECT COALESCE(m.timezone, w.timezone), w.counting_basis FROM member m JOIN workspace w ON w.id = m.workspace_id"
     " WHERE m.workspace_id = :workspace AND m.id = :coach"
@@ -49,18 +48,22 @@ class Wish:
     count_from: date | None = None
 
 
-def refusal(caller: Caller) -> Refusal | None:
-    """Why a caller gets no report at all."""
+def refusal(caller: Caller, resource: Resource = Resource.HOURS) -> Refusal | None:
+    """Why a caller gets not even numbers."""
     if caller.kind is not CallerKind.STAFF or caller.role is None:
-        return _PORTAL
-    if staff_cell(caller.role, Resource.HOURS) in READABLE | {Cell.NUMBERS}:
+        return _of_the_portal(resource)
+    if staff_cell(caller.role, resource) in READABLE | {Cell.NUMBERS}:
         return None
-    return staff_refusal(caller.role, Resource.HOURS)
+    return staff_refusal(caller.role, resource)
 
 
 def rows_refusal(caller: Caller) -> Refusal | None:
     """Why a caller gets numbers and no rows."""
-    return staff_refusal(caller.role, Resource.HOURS) if caller.role is not None else _PORTAL
+    return staff_refusal(caller.role, Resource.HOURS) if caller.role is not None else _of_the_portal(Resource.HOURS)
+
+
+def _of_the_portal(resource: Resource) -> Refusal:
+    return Refusal("STATUS", f"Your access to the portal does not include {resource}.")
 
 
 def asked_of(wish: Wish, workspace: str, found: tuple[Any, ...], now: datetime, dialect: Dialect) -> Asked:

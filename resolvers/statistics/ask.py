@@ -8,17 +8,16 @@ from zoneinfo import ZoneInfo
 
 from graphql import GraphQLResolveInfo
 
-from lifecycle.access import READABLE, Cell, Refusal, Resource, staff_cell, staff_refusal
+from lifecycle.access import Cell, Resource, staff_cell
 from lifecycle.statistics import MEASURES, Dimension, Lens
 from planner.errors import RequestError
-from resolvers.callers import Caller, CallerKind, fetch
-from resolvers.certification.ask import let_in, reading
+from resolvers.callers import fetch
+from resolvers.certification.ask import let_in, reading, refusal
 from resolvers.context import Context
 from resolvers.statistics.asked import Asked, left_out, period_of
 from resolvers.statistics.measures import MEASURED, Table
 from resolvers.wishes import note, seen_by
 
-_PORTAL: Final = Refusal("STATUS", f"Your access to the portal does not include {Resource.STATISTICS}.")
 _WORKSPACE: Final = "SELECT w.timezone, w.statistics_threshold FROM workspace w WHERE w.id = :workspace"
 _NAMES: Final = {
     Dimension.COACH: "SELECT n.id, n.name, CASE WHEN n.role IN ('OWNER', 'COACH') THEN 1 ELSE 0 END FROM member n"
@@ -52,15 +51,6 @@ class Found:
     listed: dict[Dimension, list[Any]]
 
 
-def refusal(caller: Caller) -> Refusal | None:
-    """Why a caller gets no statistics."""
-    if caller.kind is not CallerKind.STAFF or caller.role is None:
-        return _PORTAL
-    if staff_cell(caller.role, Resource.STATISTICS) in READABLE | {Cell.NUMBERS}:
-        return None
-    return staff_refusal(caller.role, Resource.STATISTICS)
-
-
 async def statistics(
     context: Context, info: GraphQLResolveInfo[Any], first: str | None, last: str | None, at: datetime | None
 ) -> Asked | None:
@@ -70,7 +60,7 @@ async def statistics(
     if at is not None and at > now:
         raise RequestError("BAD_USER_INPUT", "`at` is an instant of the past.")
     async with let_in(context.database, context.caller, context.now()) as reader:
-        if (why := refusal(caller)) is not None:
+        if (why := refusal(caller, Resource.STATISTICS)) is not None:
             note(context, info, why)
             return None
         found: Any = await fetch(reader, _WORKSPACE, {"workspace": caller.workspace})
