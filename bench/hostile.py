@@ -12,14 +12,13 @@ from typing import Final
 
 from bench import report
 from bench.data import arguments, prepare
+from bench.jobs import POINT, Felt, Line, paced
 from bench.servers import Server, contender
-from bench.wire import HOST, post
 from planner.engine import Engine
 from server.app import build_engine
 
 SECRET: Final = b"bench" * 8
 READS_A_SECOND: Final = 100
-POINT: Final = "query($id: ID!) { client(id: $id) { id name status coach { name } } }"
 
 
 def _chain(length: int, spreads: int = 1) -> str:
@@ -85,47 +84,38 @@ def documents() -> str:
     return report.table(["document", "bytes", "ms", "of a harmless one", "MB", "answer"], rows)
 
 
-async def _ask(port: int, token: str | None, ids: list[str], seconds: float) -> list[float]:
+async def _felt(line: Line, ids: list[str], seconds: float) -> list[float]:
     """Latencies, in milliseconds, of somebody who reads at a fixed rate."""
-    reader, writer = await asyncio.open_connection(HOST, port)
-    felt, began = [], time.perf_counter()
-    for number in range(int(seconds * READS_A_SECOND)):
-        due = began + number / READS_A_SECOND
-        await asyncio.sleep(max(0.0, due - time.perf_counter()))
-        writer.write(post(port, {"query": POINT, "variables": {"id": ids[number % len(ids)]}}, token))
-        await _answer(reader)
-        felt.append((time.perf_counter() - due) * 1000)
-    writer.close()
-    return felt
+    felt, over = Felt(), asyncio.Event()
+    asyncio.get_running_loop().call_later(seconds, over.set)
+
+    async def read(number: int) -> None:
+        await line.ask(POINT, id=ids[number % len(ids)])
+
+    await paced(READS_A_SECOND, felt, over, read)
+    return felt.values
 
 
-async def _answer(reader: asyncio.StreamReader) -> bytes:
-    head = await reader.readuntil(b"\r\n\r\n")
-    length = int(head.lower().split(b"content-length:", 1)[1].split(b"\r\n", 1)[0])
-    return await reader.readexactly(length)
-
-
-async def _attack(port: int, token: str | None, over: asyncio.Event, sent: list[int]) -> None:
+async def _attack(line: Line, over: asyncio.Event, sent: list[int]) -> None:
     """One connection that sends hostile documents as fast as they are answered; each is new, by its number."""
-    reader, writer = await asyncio.open_connection(HOST, port)
     texts = list(HOSTILE.values())
     while not over.is_set():
         sent[0] += 1
-        writer.write(post(port, {"query": f"{texts[sent[0] % len(texts)]} #{sent[0]}"}, token))
-        await _answer(reader)
-    writer.close()
+        await line.send(f"{texts[sent[0] % len(texts)]} #{sent[0]}")
 
 
-async def _measure(
-    port: int, victim: str | None, attacker: str | None, ids: list[str], seconds: float
-) -> tuple[list[float], list[float], int]:
-    await _ask(port, victim, ids, 2)
-    quiet = await _ask(port, victim, ids, seconds)
+async def _measure(server: Server, ids: list[str], seconds: float) -> tuple[list[float], list[float], int]:
+    victim = await Line(server).open()
+    await _felt(victim, ids, 2)
+    quiet = await _felt(victim, ids, seconds)
     over, sent = asyncio.Event(), [0]
-    attack = [asyncio.create_task(_attack(port, attacker, over, sent)) for _ in range(4)]
-    beside = await _ask(port, victim, ids, seconds)
+    attackers = [await Line(server, "coach").open() for _ in range(4)]
+    attack = [asyncio.create_task(_attack(line, over, sent)) for line in attackers]
+    beside = await _felt(victim, ids, seconds)
     over.set()
     await asyncio.gather(*attack)
+    for line in (victim, *attackers):
+        line.close()
     return quiet, beside, sent[0]
 
 
@@ -139,7 +129,7 @@ def main() -> None:
     data = prepare(options.engine, options.clients)
     with Server(contender("portico", options.engine), data, {"PORTICO_COST_PER_MINUTE": "5000000"}) as server:
         ids = [f"client_{key.hex}" for key in data.sample]
-        quiet, beside, sent = asyncio.run(_measure(server.port, server.token(), server.token("coach"), ids, options.seconds))
+        quiet, beside, sent = asyncio.run(_measure(server, ids, options.seconds))
     rows = [
         [name, *(f"{cut:.1f}" for cut in (statistics.median(felt), statistics.quantiles(felt, n=100)[98], max(felt)))]
         for name, felt in (("quiet", quiet), ("beside the attack", beside))

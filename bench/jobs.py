@@ -45,27 +45,31 @@ class Felt:
 class Line:
     """One kept-alive connection to a server."""
 
-    def __init__(self, server: Server) -> None:
-        self._server, self._port = server, server.port
+    def __init__(self, server: Server, username: str = "owner") -> None:
+        self._server, self._port, self._username = server, server.port, username
         self._sign_in()
 
     def _sign_in(self) -> None:
-        self._token, self._until = self._server.token(), time.monotonic() + TOKEN_USED
+        self._token, self._until = self._server.token(self._username), time.monotonic() + TOKEN_USED
 
     async def open(self) -> "Line":
         self._reader, self._writer = await asyncio.open_connection(HOST, self._port)
         return self
 
     async def ask(self, query: str, **variables: Any) -> Any:
+        answer = await self.send(query, **variables)
+        if "errors" in answer:
+            raise RuntimeError(answer["errors"])
+        return answer["data"]
+
+    async def send(self, query: str, **variables: Any) -> Any:
+        """Answer, whether it is a refusal or not."""
         if time.monotonic() > self._until:
             await asyncio.to_thread(self._sign_in)
         self._writer.write(post(self._port, {"query": query, "variables": variables}, self._token))
         head = await self._reader.readuntil(b"\r\n\r\n")
         length = int(head.lower().split(b"content-length:", 1)[1].split(b"\r\n", 1)[0])
-        answer = orjson.loads(await self._reader.readexactly(length))
-        if "errors" in answer:
-            raise RuntimeError(answer["errors"])
-        return answer["data"]
+        return orjson.loads(await self._reader.readexactly(length))
 
     def close(self) -> None:
         self._writer.close()
