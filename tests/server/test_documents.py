@@ -1,36 +1,20 @@
 """Documents that are named and not sent: by `documentId` from a trusted file, or by a hash that a client registered."""
 
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 
-from server.app import create_app
 from server.documents import hash_of
 from server.settings import SettingsError, load_settings
 from tests.databases import Databases
+from tests.server.gateway import gateway
 
 TEXT = "query Kinds { __typename }"
 OTHER = "query Other { other: __typename }"
 ANSWER = {"data": {"__typename": "Query"}}
-
-
-@asynccontextmanager
-async def gateway(databases: Databases, **settings: Any) -> AsyncIterator[httpx2.AsyncClient]:
-    url = await databases.copy("empty")
-    app = create_app(load_settings(database_url=url, **settings))
-    async with (
-        app.router.lifespan_context(app),
-        httpx2.AsyncClient(
-            transport=httpx2.ASGITransport(app=app), base_url="http://portico", headers={"accept": "application/graphql-response+json"}
-        ) as client,
-    ):
-        yield client
-    await databases.drop(url)
 
 
 @pytest.fixture

@@ -6,10 +6,9 @@ from typing import Any
 import httpx2
 import pytest
 
-from server.app import create_app
 from server.limits import MAX_BODY_BYTES, MAX_DEPTH, MAX_ROOT_FIELDS
-from server.settings import load_settings
 from tests.databases import Databases
+from tests.server.gateway import gateway
 
 JSON = {"content-type": "application/json"}
 MODERN = JSON | {"accept": "application/graphql-response+json"}
@@ -20,14 +19,8 @@ WIDE = "{ ...F } fragment F on Query { " + " ".join(f"a{i}: __typename" for i in
 
 @pytest.fixture
 async def client(databases: Databases) -> AsyncIterator[httpx2.AsyncClient]:
-    url = await databases.copy("empty")
-    app = create_app(load_settings(database_url=url, environment="development"))
-    async with (
-        app.router.lifespan_context(app),
-        httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://portico") as client,
-    ):
-        yield client
-    await databases.drop(url)
+    async with gateway(databases, headers={}, environment="development") as opened:
+        yield opened
 
 
 #: Body, headers, status, code, message.

@@ -14,20 +14,18 @@ import pytest
 from planner.errors import RequestError
 from resolvers.tries import BY_ACCOUNT
 from server.addresses import Addresses
-from server.app import create_app
 from server.budget import CALLERS, WINDOW, Budget
 from server.limits import MAX_ALIASES, MAX_DEPTH, MAX_DIRECTIVES, MAX_INPUT_DEPTH, MAX_LIST, MAX_REPEATS, MAX_ROOT_FIELDS
-from server.settings import load_settings
 from storage.counters import Memory, Valkey
 from tests.databases import Databases
+from tests.server.gateway import gateway
+from tests.server.test_endpoint import DEEP
 
-MODERN = {"accept": "application/graphql-response+json"}
 ESTIMATE = "query ($document: String!, $name: String) { estimateCost(document: $document, operationName: $name) { FIELDS } }".replace(
     "FIELDS", "cost maximum allowed errors"
 )
 DIRECTED = " ".join(f"query Q{i} {{ viewer @skip(if: false) {{ __typename }} }}" for i in range(MAX_DIRECTIVES + 1))
 FIELDS = "fields { type { " * 3 + "fields { name } " + "} } " * 3
-DEEP = "{ clients " + "{ nodes { enrollments { nodes { client { enrollments " * 4 + "{ totalCount } " + "} } } } } " * 4 + "}"
 COUNT = "{ clients(first: 100) { nodes { enrollments(first: 100) { nodes { client { appointments(first: 100) { nodes { id } } } } } } } }"
 
 
@@ -58,16 +56,10 @@ HOSTILE: list[tuple[str, str, str, int | None]] = [
 @pytest.fixture
 async def client(databases: Databases) -> AsyncIterator[httpx2.AsyncClient]:
     """Client of the demo gateway, signed in as the owner."""
-    url = await databases.copy("demo")
-    app = create_app(load_settings(database_url=url, environment="demo"))
-    async with (
-        app.router.lifespan_context(app),
-        httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://portico", headers=MODERN) as opened,
-    ):
+    async with gateway(databases, "demo", environment="demo") as opened:
         token = (await opened.post("/demo/sign-in", json={"as": "owner"})).json()["accessToken"]
         opened.headers["authorization"] = f"Bearer {token}"
         yield opened
-    await databases.drop(url)
 
 
 async def test_a_hostile_document_is_refused_before_anything_runs(client: httpx2.AsyncClient) -> None:
@@ -143,12 +135,7 @@ async def test_a_cost_is_estimated_without_running(client: httpx2.AsyncClient) -
 
 
 async def test_who_has_spent_all_is_refused_and_nobody_else(databases: Databases) -> None:
-    url = await databases.copy("demo")
-    app = create_app(load_settings(database_url=url, environment="demo", cost_per_minute=6000))
-    async with (
-        app.router.lifespan_context(app),
-        httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://portico") as client,
-    ):
+    async with gateway(databases, "demo", environment="demo", cost_per_minute=6000) as client:
         tokens = {who: (await client.post("/demo/sign-in", json={"as": who})).json()["accessToken"] for who in ("owner", "coach")}
 
         async def ask(who: str, query: str) -> httpx2.Response:
@@ -164,7 +151,6 @@ async def test_who_has_spent_all_is_refused_and_nobody_else(databases: Databases
         assert 1 <= int(answer.headers["retry-after"]) == extensions["retryAfter"] <= WINDOW
         assert (await ask("coach", count)).json()["data"]["clients"]["totalCount"] == 0
         assert (await ask("coach", "{ viewer { __typename } }")).status_code == 200
-    await databases.drop(url)
 
 
 async def test_wrong_passwords_are_counted_by_address(client: httpx2.AsyncClient) -> None:
