@@ -70,10 +70,10 @@ class Case:
                 return ClientStatus.BUYER
         return None
 
-    async def find(self, session: AsyncSession) -> list[Found]:
-        """What the step touches, as of now."""
+    async def find(self, session: AsyncSession, *, counted: bool = False) -> list[Found]:
+        """What the step touches, as of now; `counted`, how many rows a deletion takes, and not which."""
         known = {**self.parameters, "whom": self.ground.whom, "status": self.status_after}
-        return await effects.find(session, self.decision.touches, known)
+        return await effects.find(session, self.decision.touches, known, counted=counted)
 
 
 def _missing(*path: str) -> Refused:

@@ -233,27 +233,36 @@ if _used != EFFECTS.keys():
     raise TypeError(f"effects without code: {_used - EFFECTS.keys()}; code without use: {EFFECTS.keys() - _used}")
 
 
-async def find(session: AsyncSession, touches: Sequence[Touch], parameters: Mapping[str, object]) -> list[Found]:
-    """What each of the touches would do now, in one statement."""
+async def find(session: AsyncSession, touches: Sequence[Touch], parameters: Mapping[str, object], *, counted: bool = False) -> list[Found]:
+    """What each of the touches would do now, in one statement; `counted`, how many rows a deletion takes, and not which."""
     found = [Found(touch.kind, touch.action) for touch in touches]
-    minutes = [0] * len(found)
-    sql = _question(tuple((touch.kind, touch.action) for touch in touches))
-    for number, key, was, took in await rows(session, sql, parameters) if sql else ():
-        found[number].was[key] = was
+    minutes, numbers = [0] * len(found), [0] * len(found)
+    sql = _question(tuple((touch.kind, touch.action) for touch in touches), counted)
+    for number, key, was, took, many in await rows(session, sql, parameters) if sql else ():
+        if key is None:
+            numbers[number] = many
+        else:
+            found[number].was[key] = was
         minutes[number] += took
-    return [Found(one.kind, one.action, dict(sorted(one.was.items())), took) for one, took in zip(found, minutes, strict=True) if one.was]
+    whole = [
+        Found(one.kind, one.action, dict(sorted(one.was.items())), took, many)
+        for one, took, many in zip(found, minutes, numbers, strict=True)
+    ]
+    return [one for one in whole if one.count]
 
 
 @cache
-def _question(touches: tuple[tuple[EffectKind, EffectAction], ...]) -> str:
+def _question(touches: tuple[tuple[EffectKind, EffectAction], ...], counted: bool) -> str:
     """Statement that finds the rows of all these touches, each with the number of its touch."""
     parts = []
     for number, touch in enumerate(touches):
         effect = EFFECTS[touch]
-        parts.append(
-            f"SELECT {number} AS n, t.id AS id, {effect.was} AS was, {effect.minutes} AS minutes FROM {effect.table.__tablename__} t"
-            f" WHERE t.workspace_id = :workspace AND {effect.where}"
-        )
+        if counted and effect.values is None:
+            told = f"CAST(NULL AS UUID) AS id, NULL AS was, CAST(COALESCE(SUM({effect.minutes}), 0) AS INTEGER) AS minutes, COUNT(*) AS many"
+        else:
+            told = f"t.id AS id, {effect.was} AS was, {effect.minutes} AS minutes, 0 AS many"
+        where = f"t.workspace_id = :workspace AND {effect.where}"
+        parts.append(f"SELECT {number} AS n, {told} FROM {effect.table.__tablename__} t WHERE {where}")
     return " UNION ALL ".join(parts)
 
 

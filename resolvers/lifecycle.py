@@ -178,7 +178,7 @@ async def _act(session: AsyncSession, desk: Desk, case: Case) -> Outcome:
     if step.expected_version is not None and step.expected_version != facts.version:
         changed = Problem(ProblemCode.CONFLICT, f"The {step.transition.thing} is at version {facts.version}.", ("expectedVersion",))
         return Outcome(subject=step.subject, problems=(changed,))
-    found = await case.find(session)
+    found = await case.find(session, counted=step.token is None and step.bound is None)
     stale = await _bound(session, desk, case, found)
     if stale is not None:
         return stale
@@ -243,7 +243,7 @@ async def _carry_out(session: AsyncSession, desk: Desk, case: Case, act: Act, fo
     act.row = written.row
     await effects.apply(session, act.workspace, found, Setting(desk.now, act.batch, case.status_after, act.given))
     await session.flush()
-    touched = {f"{one.kind}_{one.action}": len(one.was) for one in found}
+    touched = {f"{one.kind}_{one.action}": one.count for one in found}
     event = await records.audit(session, act, desk.request_id, {**touched, **written.detail})
     until = await records.remember(session, act, written, found) if transition.undoable else None
     await announce(session, act.workspace, [event])

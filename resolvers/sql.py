@@ -52,6 +52,21 @@ async def fetch(session: AsyncSession, sql: str, parameters: Mapping[str, object
         raise translate(error) or error from None
 
 
+async def change(session: AsyncSession, sql: str, parameters: Mapping[str, object]) -> int:
+    """How many rows a statement has changed; none of them is fetched."""
+    dialect, driver = await _driver(session)
+    statement, values = _ready(sql, parameters, dialect)
+    try:
+        if dialect == "sqlite":
+            async with driver.execute(statement.text, values) as cursor:
+                return int(cursor.rowcount)
+        if driver.is_in_transaction():
+            return int((await driver.execute(statement.text, *values)).rpartition(" ")[2])
+        return (await (await session.connection()).exec_driver_sql(statement.text, tuple(values))).rowcount
+    except Exception as error:
+        raise translate(error) or error from None
+
+
 async def run_in_turn(session: AsyncSession, asked: Sequence[tuple[str, Mapping[str, object]]]) -> None:
     """Several statements, which SQLite's thread runs in one turn: going there and back costs more than they do."""
     dialect, driver = await _driver(session)

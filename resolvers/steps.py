@@ -26,12 +26,17 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a step does to one kind of object: the keys, and what each was before."""
+    """What a step does to one kind of object: the keys, and what each was before; or only how many, where nobody asks which."""
 
     kind: EffectKind
     action: EffectAction
     was: dict[str, str | None] = field(default_factory=dict)
     minutes: int = 0
+    number: int = 0
+
+    @property
+    def count(self) -> int:
+        return len(self.was) + self.number
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,14 +13,19 @@ from resolvers.erasure.going import Going
 from resolvers.erasure.hours import keep_hours
 from resolvers.erasure.seals import seal
 from resolvers.inserts import insert
-from resolvers.sql import listed, rows
+from resolvers.sql import change, listed, rows
 from storage.address import Dialect
 from storage.errors import Conflict
 from storage.tables.erasure import ErasureItem
 
 #: Rows of one transaction. On SQLite nobody else writes meanwhile; on PostgreSQL only who writes about the same client waits.
-LOT: Final[Mapping[Dialect, int]] = {"sqlite": 500, "postgresql": 2_000}
+LOT: Final[Mapping[Dialect, int]] = {"sqlite": 500, "postgresql": 10_000}
 _KEYS: Final = "SELECT x.id FROM {table} x WHERE {found} LIMIT :most"
+#: The same rows for the statement that does them. PostgreSQL goes to a row by its place, where by its key it searches an index for each.
+_AMONG: Final[Mapping[Dialect, str]] = {
+    "sqlite": "id IN (SELECT x.id FROM {table} x WHERE {found} LIMIT :most)",
+    "postgresql": "ctid = ANY(ARRAY(SELECT x.ctid FROM {table} x WHERE {found} LIMIT :most))",
+}
 _PLANNED: Final = "SELECT 1 FROM erasure_item x WHERE x.workspace_id = :workspace AND x.request_id = :request LIMIT 1"
 _COUNT: Final = "(SELECT count(*) FROM {table} x WHERE {found})"
 
@@ -64,17 +69,17 @@ async def delete(deletion: Deletion) -> None:
 
 async def _delete(session: AsyncSession, deletion: Deletion, one: Going, most: int) -> int:
     """Do up to so many rows of one kind; how many they were."""
-    known, chosen, retained = {**deletion.known, "most": most}, _KEYS.format(table=one.table, found=one.found), 0
-    among = f"({chosen})"
+    known, retained = {**deletion.known, "most": most}, 0
+    among = _AMONG[deletion.desk.database.dialect].format(table=one.table, found=one.found)
     if one.leaves:
-        keys = [key for (key,) in await rows(session, chosen, known)]
+        keys = [key for (key,) in await rows(session, _KEYS.format(table=one.table, found=one.found), known)]
         if not keys:
             return 0
         retained = await _leave(session, deletion, one.table, keys)
-        among, given = listed(keys)
-        known |= given
+        chosen, given = listed(keys)
+        among, known = f"id IN {chosen}", known | given
     verb = f"UPDATE {one.table} SET {one.blanks} = NULL" if one.blanks else f"DELETE FROM {one.table}"
-    done = len(await rows(session, f"{verb} WHERE workspace_id = :workspace AND id IN {among} RETURNING id", known))
+    done = await change(session, f"{verb} WHERE workspace_id = :workspace AND {among}", known)
     if done:
         await _count(session, deletion, one.category, {"removed": done - retained, "retained": retained})
     return done
