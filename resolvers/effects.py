@@ -61,6 +61,7 @@ class Effect:
     lasting: str = ""
     lost: str = ""
     clears: tuple[str, ...] = ()
+    keys: str = ""  # SQL of the keys of the rows, where that is how they are found
 
     @property
     def was(self) -> str:
@@ -112,8 +113,9 @@ def _deleted(table: type[Any], *more: str, minutes: str = "0") -> Effect:
     kinds = [*(one.theirs for one in (*HISTORY, *CONTENT) if one.table == name), *more]
     where = kinds[0].replace("x.", "t.")
     if len(kinds) > 1:
-        where = " UNION ALL ".join(f"SELECT x.id FROM {name} x WHERE x.workspace_id = :workspace AND {kind}" for kind in kinds)
-        where = f"t.id IN ({where})"
+        keys = " UNION ".join(f"SELECT x.id FROM {name} x WHERE x.workspace_id = :workspace AND {kind}" for kind in kinds)
+        keys = keys.replace(":client", ":whom")
+        return Effect(table, "id", f"t.id IN ({keys})", None, minutes, keys=keys)
     return Effect(table, "id", where.replace(":client", ":whom"), None, minutes)
 
 
@@ -257,12 +259,14 @@ def _question(touches: tuple[tuple[EffectKind, EffectAction], ...], counted: boo
     parts = []
     for number, touch in enumerate(touches):
         effect = EFFECTS[touch]
+        rows_of, where = f"{effect.table.__tablename__} t", f" WHERE t.workspace_id = :workspace AND {effect.where}"
+        told = f"t.id AS id, {effect.was} AS was, {effect.minutes} AS minutes, 0 AS many"
         if counted and effect.values is None:
-            told = f"CAST(NULL AS UUID) AS id, NULL AS was, CAST(COALESCE(SUM({effect.minutes}), 0) AS INTEGER) AS minutes, COUNT(*) AS many"
-        else:
-            told = f"t.id AS id, {effect.was} AS was, {effect.minutes} AS minutes, 0 AS many"
-        where = f"t.workspace_id = :workspace AND {effect.where}"
-        parts.append(f"SELECT {number} AS n, {told} FROM {effect.table.__tablename__} t WHERE {where}")
+            minutes = f"CAST(COALESCE(SUM({effect.minutes}), 0) AS INTEGER)"
+            told = f"CAST(NULL AS UUID) AS id, NULL AS was, {minutes} AS minutes, COUNT(*) AS many"
+            if effect.keys and effect.minutes == "0":  # the keys alone say how many
+                rows_of, where = f"({effect.keys}) t", ""
+        parts.append(f"SELECT {number} AS n, {told} FROM {rows_of}{where}")
     return " UNION ALL ".join(parts)
 
 

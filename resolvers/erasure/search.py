@@ -76,10 +76,13 @@ def _words(table: Table, dialect: Dialect) -> str:
     """Rows of a table, each with all its texts in one. PostgreSQL would fold it again for each comparison, were it not for `OFFSET`."""
     columns = list(texts_of(table))
     whose = ", t.client_id" if "client_id" in table.columns else ""
-    if dialect == "postgresql":
-        words, fence = f"concat_ws(chr(1), {', '.join(f't.{column}' for column in columns)})", " OFFSET 0"
+    fence = " OFFSET 0" if dialect == "postgresql" else ""
+    if len(columns) == 1:
+        words = f"t.{columns[0]}"
+    elif dialect == "postgresql":
+        words = f"concat_ws(chr(1), {', '.join(f't.{column}' for column in columns)})"
     else:
-        words, fence = " || char(1) || ".join(f"COALESCE(t.{column}, '')" for column in columns), ""
+        words, fence = " || char(1) || ".join(f"COALESCE(t.{column}, '')" for column in columns)
     folded = _FOLDED[dialect].format(words)
     return f"SELECT {words} AS words, {folded} AS folded{whose} FROM {table.name} t WHERE t.workspace_id = :workspace{fence}"
 
