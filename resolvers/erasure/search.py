@@ -82,7 +82,7 @@ def _words(table: Table, dialect: Dialect) -> str:
     elif dialect == "postgresql":
         words = f"concat_ws(chr(1), {', '.join(f't.{column}' for column in columns)})"
     else:
-        words, fence = " || char(1) || ".join(f"COALESCE(t.{column}, '')" for column in columns)
+        words = " || char(1) || ".join(f"COALESCE(t.{column}, '')" for column in columns)
     folded = _FOLDED[dialect].format(words)
     return f"SELECT {words} AS words, {folded} AS folded{whose} FROM {table.name} t WHERE t.workspace_id = :workspace{fence}"
 
