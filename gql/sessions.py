@@ -1,12 +1,13 @@
 """Signing in and out, and the keys of servers."""
 
 from datetime import datetime
-from typing import Annotated, TypedDict
+from typing import Annotated, Final, TypedDict
 
 import strawberry
 
 from gql.payloads import Problem, problems_of, publish
 from lifecycle.problems import Problem as Refusal
+from lifecycle.problems import ProblemCode
 from lifecycle.vocabulary import Word
 from planner.errors import RequestError
 from planner.ids import global_id, split_id
@@ -17,6 +18,9 @@ from resolvers.standings import Standing
 from storage.tables.workspace import ApiKey as ApiKeyRow
 
 Info = strawberry.Info[Context, None]
+
+#: What says that a refresh token will never be good again.
+_DEAD: Final = frozenset({ProblemCode.REFRESH_TOKEN_INVALID, ProblemCode.REFRESH_TOKEN_REUSED})
 
 
 class SignInAs(Word):
@@ -59,11 +63,13 @@ class SignInChoice:
 @strawberry.type(description="Tokens of a login session, or the problems.")
 class SignInPayload:
     access_token: str | None = strawberry.field(description="Access token of the `session`: send it as `Authorization: Bearer ...`.")
-    refresh_token: str | None = strawberry.field(description="Refresh token of the `session`, good for one use of `tokenRefresh`.")
+    refresh_token: str | None = strawberry.field(
+        description="Refresh token of the `session`, good for one use of `tokenRefresh`; null where it is in the cookie."
+    )
     expires_at: datetime | None = strawberry.field(description="End of the `accessToken`.")
     choices: list[SignInChoice] = strawberry.field(description="Choices of the `account` where several places are open to it; else empty.")
     problems: list[Problem] = strawberry.field(
-        description="Problems of the `sign-in`: `WRONG_CREDENTIALS`, `NO_ACCESS`, `CHOOSE_WORKSPACE` or `TRY_LATER`."
+        description="Problems of the `sign-in`: `WRONG_CREDENTIALS`, `NO_ACCESS`, `CHOOSE_WORKSPACE`, `TRY_LATER` or `CROSS_SITE`."
     )
 
 
@@ -71,17 +77,17 @@ class SignInPayload:
 class TokenRefreshPayload:
     access_token: str | None = strawberry.field(description="Access token of the `session`: send it as `Authorization: Bearer ...`.")
     refresh_token: str | None = strawberry.field(
-        description="Refresh token of the `session`, good for one use; replaces the one that was sent."
+        description="Refresh token of the `session`, good for one use; replaces the one that was sent. Null where it is in the cookie."
     )
     expires_at: datetime | None = strawberry.field(description="End of the `accessToken`.")
     problems: list[Problem] = strawberry.field(
-        description="Problems of the `refresh`: `REFRESH_TOKEN_INVALID`, `REFRESH_TOKEN_REUSED` or `NO_ACCESS`."
+        description="Problems of the `refresh`: `REFRESH_TOKEN_INVALID`, `REFRESH_TOKEN_REUSED`, `NO_ACCESS` or `CROSS_SITE`."
     )
 
 
 @strawberry.type(description="Result of signing out.")
 class SignOutPayload:
-    problems: list[Problem] = strawberry.field(description="Problems of the `sign-out`: `NOT_SIGNED_IN`.")
+    problems: list[Problem] = strawberry.field(description="Problems of the `sign-out`: `NOT_SIGNED_IN` or `CROSS_SITE`.")
 
 
 @strawberry.type(description="Key of a server, which acts with the role of the member who made it.")
@@ -126,10 +132,14 @@ class _TokenFields(TypedDict):
     expires_at: datetime | None
 
 
-def _tokens(tokens: sessions.Tokens | None) -> _TokenFields:
+def _tokens(context: Context, tokens: sessions.Tokens | None) -> _TokenFields:
+    """Tokens of an answer; the refresh token goes to the cookie of a browser that asks for that."""
     if tokens is None:
         return {"access_token": None, "refresh_token": None, "expires_at": None}
-    return {"access_token": tokens.access_token, "refresh_token": tokens.refresh_token, "expires_at": tokens.expires_at}
+    kept = context.browser.asked
+    if kept:
+        context.browser.keep(tokens.refresh_token, int((tokens.refresh_until - context.now()).total_seconds()))
+    return {"access_token": tokens.access_token, "refresh_token": None if kept else tokens.refresh_token, "expires_at": tokens.expires_at}
 
 
 def _api_key(row: ApiKeyRow) -> ApiKey:
@@ -157,6 +167,8 @@ async def _sign_in(
     given: Annotated[SignInInput, strawberry.argument(name="input", description="Credentials of the `person`.")],
 ) -> SignInPayload:
     context = info.context
+    if context.browser.problem is not None:
+        return SignInPayload(choices=[], problems=problems_of([context.browser.problem]), **_tokens(context, None))
     result = await sessions.sign_in(
         context.database,
         context.tokens,
@@ -170,21 +182,36 @@ async def _sign_in(
         address=context.address,
     )
     return SignInPayload(
-        choices=[_choice(place) for place in result.choices], problems=problems_of(result.problems), **_tokens(result.tokens)
+        choices=[_choice(place) for place in result.choices], problems=problems_of(result.problems), **_tokens(context, result.tokens)
     )
 
 
 async def _token_refresh(
-    info: Info, refresh_token: Annotated[str, strawberry.argument(description="Refresh token of the `session`.")]
+    info: Info,
+    refresh_token: Annotated[
+        str | None, strawberry.argument(description="Refresh token of the `session`; left out by a browser that keeps it in the cookie.")
+    ] = strawberry.UNSET,
 ) -> TokenRefreshPayload:
-    context = info.context
-    result = await sessions.refresh(context.database, context.tokens, refresh_token, at=context.now(), request_id=context.request_id)
-    return TokenRefreshPayload(problems=problems_of(result.problems), **_tokens(result.tokens))
+    context, browser = info.context, info.context.browser
+    given = refresh_token if isinstance(refresh_token, str) else None
+    problem = browser.problem or (browser.missing if given is None else None)
+    if problem is not None:
+        return TokenRefreshPayload(problems=problems_of([problem]), **_tokens(context, None))
+    token = (browser.token or "") if given is None else given
+    result = await sessions.refresh(context.database, context.tokens, token, at=context.now(), request_id=context.request_id)
+    if given is None and browser.token and not _DEAD.isdisjoint(problem.code for problem in result.problems):
+        browser.clear()
+    return TokenRefreshPayload(problems=problems_of(result.problems), **_tokens(context, result.tokens))
 
 
 async def _sign_out(info: Info) -> SignOutPayload:
-    context = info.context
-    problems = await sessions.sign_out(context.database, context.caller, at=context.now(), request_id=context.request_id)
+    context, browser = info.context, info.context.browser
+    problem = browser.problem or (browser.missing if context.caller.kind is CallerKind.ANONYMOUS else None)
+    if problem is not None:
+        return SignOutPayload(problems=problems_of([problem]))
+    problems = await sessions.sign_out(context.database, context.caller, browser.token, at=context.now(), request_id=context.request_id)
+    if browser.asked:
+        browser.clear()
     return SignOutPayload(problems=problems_of(problems))
 
 
@@ -223,7 +250,8 @@ class SessionMutations:
         resolver=_token_refresh, description="Exchanges a refresh token for new tokens. A refresh token used twice ends its session."
     )
     sign_out: SignOutPayload = strawberry.field(
-        resolver=_sign_out, description="Ends the login session of the caller; its tokens are refused from then on."
+        resolver=_sign_out,
+        description="Ends the login session of the caller, and that of the cookie; their tokens are refused from then on.",
     )
     api_key_create: ApiKeyCreatePayload = strawberry.field(
         resolver=_api_key_create, description="Makes an API key for a server. Only a member who is signed in can make one."

@@ -14,6 +14,7 @@ class ProblemCode(Word):
     TRY_LATER = "TRY_LATER", "Too much is being done at this moment; the same request may succeed in a few seconds."
     REFRESH_TOKEN_INVALID = "REFRESH_TOKEN_INVALID", "Refresh token is unknown, expired, or of a session that has ended."
     REFRESH_TOKEN_REUSED = "REFRESH_TOKEN_REUSED", "Refresh token was used before; its session is revoked, sign in again."
+    CROSS_SITE = "CROSS_SITE", "Session cookie does not count: the header `Portico-Session: cookie` is missing, or the origin may not call."
     NOT_SIGNED_IN = "NOT_SIGNED_IN", "Mutation needs a live login session, and an API key is none."
     INVALID_INPUT = "INVALID_INPUT", "Value of the input is outside of what its description allows."
     NOT_FOUND = "NOT_FOUND", "Object does not exist, or is not open to the caller; the answer is the same."

@@ -9,6 +9,7 @@ from graphql import GraphQLResolveInfo
 
 from planner.engine import Asked, Engine, Prepared
 from planner.errors import RequestError
+from resolvers.browser import BrowserSession
 from resolvers.callers import Caller, CallerKind
 from resolvers.tokens import TokenCodec
 from resolvers.tries import Tries
@@ -46,6 +47,7 @@ class Context:
     most_cost: int = 0
     tries: Tries | None = None
     address: str = ""
+    browser: BrowserSession = field(default_factory=BrowserSession)
     withheld: list[dict[str, Any]] = field(default_factory=list)
 
     def signed_in(self) -> None:

@@ -22,11 +22,12 @@ from storage.tables.workspace import Account, LoginSession, Member, RefreshToken
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """What a person gets who signed in; `expires_at` is the end of the access token."""
+    """What a person gets who signed in; `expires_at` is the end of the access token, `refresh_until` that of the refresh token."""
 
     access_token: str
     refresh_token: str
     expires_at: datetime
+    refresh_until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +160,7 @@ def _next_tokens(session: AsyncSession, codec: TokenCodec, caller: Caller, login
     )
     session.add(link)
     access_token = codec.issue(caller)
-    return Tokens(access_token, refresh_token, datetime.fromtimestamp(codec.read(access_token).expires_at, UTC))
+    return Tokens(access_token, refresh_token, datetime.fromtimestamp(codec.read(access_token).expires_at, UTC), link.expires_at)
 
 
 async def refresh(
@@ -203,17 +204,31 @@ async def _caller_of(session: AsyncSession, login: LoginSession) -> Caller:
     )
 
 
-async def sign_out(database: Database, caller: Caller, *, at: datetime | None = None, request_id: str | None = None) -> tuple[Problem, ...]:
-    """End the caller's login session."""
+async def sign_out(
+    database: Database, caller: Caller, refresh_token: str | None = None, *, at: datetime | None = None, request_id: str | None = None
+) -> tuple[Problem, ...]:
+    """End the caller's login session, and that of a refresh token, used or not."""
     at = at or datetime.now(UTC)
-    if caller.proof is not Proof.SESSION:
+    workspace = workspace_of_secret(refresh_token) if refresh_token else None
+    callers = [caller] if caller.proof is Proof.SESSION else []
+    if not callers and workspace is None:
         return (_NOT_SIGNED_IN,)
-    workspace, login = UUID(caller.workspace), UUID(caller.proof_id)
     async with database.write() as session:
-        if not await _revoke(session, workspace, col(LoginSession.id) == login, "signed out", at):
-            return (_NOT_SIGNED_IN,)
-        record(session, workspace, "sign_out", "login_session", login, actor=caller.actor, at=at, request_id=request_id)
-    return ()
+        if refresh_token is not None and workspace is not None:
+            mine = (col(RefreshToken.workspace_id) == UUID(workspace), col(RefreshToken.token_hash) == hash_of(refresh_token))
+            link = (await session.exec(select(RefreshToken).where(*mine))).one_or_none()
+            login = await session.get(LoginSession, (link.workspace_id, link.session_id)) if link else None
+            callers += [await _caller_of(session, login)] if login else []
+        ended = [await _end(session, one, at, request_id) for one in callers]
+    return () if any(ended) else (_NOT_SIGNED_IN,)
+
+
+async def _end(session: AsyncSession, caller: Caller, at: datetime, request_id: str | None) -> bool:
+    workspace, login = UUID(caller.workspace), UUID(caller.proof_id)
+    if not await _revoke(session, workspace, col(LoginSession.id) == login, "signed out", at):
+        return False
+    record(session, workspace, "sign_out", "login_session", login, actor=caller.actor, at=at, request_id=request_id)
+    return True
 
 
 async def revoke_client_sessions(

@@ -22,6 +22,7 @@ from server import budget
 from server.addresses import Addresses
 from server.auth import Authenticator
 from server.budget import Budget, Spending
+from server.cookies import Browsers
 from server.documents import BadDocumentsError, Documents, read_documents
 from server.endpoint import GraphQLEndpoint
 from server.exports import export_routes
@@ -111,6 +112,7 @@ def _endpoint(settings: Settings, database: Database, engine: Engine, counters: 
         tries=Tries(tried, settings.secrets[0]),
         documents=_documents(settings, engine),
         addresses=Addresses(settings.trusted_proxies),
+        browsers=Browsers(settings.allowed_origins),
         timeout=settings.request_timeout_seconds,
         introspection=settings.serves_graphiql,
     )
@@ -143,6 +145,7 @@ def _middleware(settings: Settings) -> list[Middleware]:
             Middleware(
                 CORSMiddleware,
                 allow_origins=list(settings.allowed_origins),
+                allow_credentials="*" not in settings.allowed_origins,
                 allow_methods=["GET", "POST"],
                 allow_headers=[
                     "authorization",
@@ -150,6 +153,7 @@ def _middleware(settings: Settings) -> list[Middleware]:
                     "idempotency-key",
                     "portico-cost",
                     "portico-reason",
+                    "portico-session",
                     "portico-workspace",
                     "x-request-id",
                 ],

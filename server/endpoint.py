@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 from planner.engine import Answer, Engine, Prepared
 from planner.errors import NotLiveError, RequestError
 from planner.statements import JSON_OPTIONS
+from resolvers.browser import BrowserSession
 from resolvers.callers import Caller, CallerKind, Proof
 from resolvers.context import Context
 from resolvers.elsewhere import LINK_QUERIES
@@ -24,6 +25,7 @@ from resolvers.viewers import viewer_of
 from server.addresses import Addresses
 from server.auth import AuthCode, Authenticator, AuthError
 from server.budget import Spending, cost_of, rate_headers
+from server.cookies import Browsers, set_cookie
 from server.deadlines import Deadlines
 from server.documents import DocumentError, Documents
 from server.limits import check_variables
@@ -40,10 +42,15 @@ READ_HEADERS: Final = frozenset(
         b"accept",
         b"authorization",
         b"content-type",
+        b"cookie",
+        b"host",
         b"idempotency-key",
+        b"origin",
         b"portico-cost",
         b"portico-reason",
+        b"portico-session",
         b"portico-workspace",
+        b"sec-fetch-site",
         b"x-forwarded-for",
     }
 )
@@ -63,6 +70,7 @@ class Exchange:
     request_id: str
     notes: RequestNotes
     more: list[tuple[bytes, bytes]] = field(default_factory=list)  # headers of the answer
+    browser: BrowserSession = field(default_factory=BrowserSession)
 
     @property
     def modern(self) -> bool:
@@ -94,6 +102,7 @@ class GraphQLEndpoint:
         tries: Tries,
         documents: Documents,
         addresses: Addresses,
+        browsers: Browsers,
         timeout: float,
         introspection: bool,
     ) -> None:
@@ -105,7 +114,7 @@ class GraphQLEndpoint:
         self._spending = spending
         self._tries = tries
         self._documents = documents
-        self._addresses = addresses
+        self._addresses, self._browsers = addresses, browsers
         self._deadlines = Deadlines(timeout)
         self._introspection = introspection
 
@@ -204,6 +213,7 @@ class GraphQLEndpoint:
         """Mutations and introspection, in graphql-core."""
         if prepared.document is None:
             raise TypeError("a document without errors")
+        context.browser = exchange.browser = self._browsers.session(exchange.headers)
         hidden = not self._introspection and context.caller.kind is CallerKind.ANONYMOUS
         if hidden and not {"__schema", "__type"}.isdisjoint(
             self._engine.roots(prepared, self._engine.operation(prepared, request.operation))
@@ -283,5 +293,7 @@ async def _send(send: Send, status: int, body: bytes, exchange: Exchange) -> Non
         (b"x-content-type-options", b"nosniff"),
         *exchange.more,
     ]
+    if exchange.browser.left is not None:
+        headers.append((b"set-cookie", set_cookie(*exchange.browser.left)))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

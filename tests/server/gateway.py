@@ -20,10 +20,17 @@ async def gateway(
 ) -> AsyncIterator[httpx2.AsyncClient]:
     """Client of a gateway with these settings over a copy of a database."""
     url = await databases.copy(template)
+    async with served(url, headers, **settings) as client:
+        yield client
+    await databases.drop(url)
+
+
+@asynccontextmanager
+async def served(url: str, headers: Mapping[str, str] = MODERN, **settings: Any) -> AsyncIterator[httpx2.AsyncClient]:
+    """Client of a gateway with these settings over a database."""
     app = create_app(load_settings(database_url=url, **settings))
     async with (
         app.router.lifespan_context(app),
         httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://portico", headers=dict(headers)) as client,
     ):
         yield client
-    await databases.drop(url)
