@@ -180,6 +180,16 @@ async def test_signing_out_ends_the_session_of_the_cookie_beside_that_of_the_tok
     assert [event[1] for event in await people.audit()] == ["sign_in", "sign_in", "sign_out", "sign_out"]
 
 
+async def test_signing_out_without_the_header_leaves_the_session_of_the_cookie(browser: Browser) -> None:
+    first = await browser.sign_in()
+    second = await browser.sign_in()
+    assert codes(await browser.ask(SIGN_OUT, {"origin": LISTED}, token=first["accessToken"])) == []
+    assert browser.set is None
+    assert (await browser.ask(WHO, token=first["accessToken"]))["reason"] == "REVOKED"
+    assert await browser.ask(WHO, token=second["accessToken"]) == {"__typename": "Viewer"}
+    assert codes(await browser.ask(REFRESH)) == []
+
+
 @pytest.mark.parametrize("headers", UNPROVEN, ids=str)
 async def test_no_foreign_page_refreshes_or_signs_out_by_the_cookie(browser: Browser, people: People, headers: dict[str, str]) -> None:
     await browser.sign_in()
@@ -282,6 +292,7 @@ async def test_where_any_origin_may_call_none_may_send_the_cookie(people: People
         assert (allowed.status_code, allowed.headers["access-control-allow-origin"]) == (200, "*")
         assert "access-control-allow-credentials" not in allowed.headers
         page = Browser(http)
-        assert codes(await page.sign_in(PAGE | {"origin": FOREIGN})) == ["CROSS_SITE"]
+        for origin in ("*", FOREIGN):
+            assert codes(await page.sign_in(PAGE | {"origin": origin})) == ["CROSS_SITE"]
         assert page.answer.headers["access-control-allow-origin"] == "*"
         assert "access-control-allow-credentials" not in page.answer.headers
