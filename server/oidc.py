@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 #: The one algorithm a key of each kind is used with: what a token says about itself is compared, never believed.
 _ALGORITHM_OF: Final = {("RSA", None): "RS256", ("EC", "P-256"): "ES256", ("OKP", "Ed25519"): "EdDSA"}
+#: What a token of the provider may be: a logout token or a proof of possession has its keys, its issuer and its subject, too.
+_TYPES: Final = frozenset({"jwt", "at+jwt", "application/at+jwt"})
 _REQUIRED: Final = ["iss", "aud", "exp", "iat", "sub"]
 _CLOCK_DIFFERENCE: Final = 30
 _MAX_KEY_SET: Final = 256 * 1024
@@ -183,6 +185,8 @@ class IdentityProvider:
         header = unverified_header(token)
         if header.get("alg") not in self._algorithms:
             raise BadToken(BadTokenCode.BAD_SIGNATURE)
+        if str(header.get("typ", "jwt")).lower() not in _TYPES:
+            raise BadToken(BadTokenCode.MALFORMED)
         key = await self._keys.key(header.get("kid") or "")
         claims = decode(
             token,

@@ -82,7 +82,8 @@ class Settings(BaseSettings):
     secret_keys: Secrets = _setting(
         (SecretStr(DEVELOPMENT_SECRET),),
         "Secrets, at least 32 characters each, with commas between: the first signs, all verify. To rotate, put a new one in front "
-        "and take the old one away after a day. Make one with `openssl rand -base64 32`.",
+        "and take the old one away after a day; where several processes serve, add it at the end of each first. "
+        "Make one with `openssl rand -base64 32`.",
         "<output of openssl rand -base64 32>",
         min_length=1,
     )
