@@ -59,4 +59,4 @@ async def test_the_python_client_of_the_pages_reads_every_client(run: Run) -> No
     lines = (await run(sys.executable, "-c", program)).splitlines()
 
     assert [line.split()[0] for line in lines[:4]] == ["1", "2", "3", "4"]
-    assert len(lines) == 188  # of the 200, those whose contact is not deleted
+    assert len(lines) in {187, 188}  # of the 200, those whose contact is not deleted; the clock may have deleted one whose day has come
