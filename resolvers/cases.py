@@ -30,6 +30,7 @@ from resolvers.sources import SOURCES, seen_by
 from resolvers.sql import read_row, row, rows
 from resolvers.steps import Found, Step
 from resolvers.subjects import SUBJECTS
+from resolvers.viewers import ViewerKey
 from storage.suppression import Suppression
 
 _NOT_FOUND: Final = "There is no such object, or it is not open to you."
@@ -86,9 +87,9 @@ async def open_case(session: AsyncSession, desk: Desk, clerk: Clerk, step: Step)
     parameters = {**clerk.parameters, **await _said(session, clerk, step)}
     seen = None
     if not step.transition.makes:
-        seen = await locked(session, step.transition.axis, parameters)
+        seen = await locked(session, clerk.viewer, step.transition.axis, parameters)
     elif parameters["whom"] is not None and _in_line(session):
-        await locked(session, Axis.CLIENT, {**parameters, "subject": parameters["whom"]})
+        await locked(session, clerk.viewer, Axis.CLIENT, {**parameters, "subject": parameters["whom"]})
     elsewhere: dict[str, Any] = {"by_staff": clerk.actor.kind is ActorKind.STAFF}
     if isinstance(step.given, AddClient | Inquire | Register | BookSample):
         elsewhere["suppressed"] = await _suppressed(session, desk, clerk, step.given.email)
@@ -160,7 +161,7 @@ async def _seen(session: AsyncSession, clerk: Clerk, tag: str, key: str, field: 
 async def _by_username(session: AsyncSession, clerk: Clerk, said: Mapping[str, object]) -> str:
     if said.get("in_username") is None:
         raise Refused(Problem(ProblemCode.INVALID_INPUT, "Give either `client` or `username`.", ("input",)))
-    found = await row(session, _BY_USERNAME, {**clerk.parameters, **said})
+    found = await row(session, _BY_USERNAME + seen_by(SOURCES["Client"], clerk.viewer, "c"), {**clerk.parameters, **said})
     if found is None:
         raise _missing("input", "username")
     return str(found[0])
@@ -183,10 +184,11 @@ def _in_line(session: AsyncSession) -> bool:
     return session.get_bind().dialect.name != "sqlite"
 
 
-async def locked(session: AsyncSession, axis: Axis, parameters: Mapping[str, object]) -> Any:
-    """Row of the object, when it is this step's turn."""
+async def locked(session: AsyncSession, viewer: ViewerKey | None, axis: Axis, parameters: Mapping[str, object]) -> Any:
+    """Row of the object, when it is this step's turn. Who does not see it neither waits for it nor makes others wait."""
     subject, line = SUBJECTS[axis], _in_line(session)
+    seen = seen_by(SOURCES[subject.type_name], viewer)
     if line and subject.whom and subject.whom != "t.id":
-        whom = f"(SELECT {subject.whom} FROM {subject.name} t WHERE t.workspace_id = :workspace AND t.id = :subject)"
+        whom = f"(SELECT {subject.whom} FROM {subject.name} t WHERE t.workspace_id = :workspace AND t.id = :subject{seen})"
         await rows(session, f"SELECT c.id FROM client c WHERE c.workspace_id = :workspace AND c.id = {whom} FOR UPDATE", parameters)
-    return await read_row(session, subject.table, parameters, lock=line)
+    return await read_row(session, subject.table, parameters, seen=seen, lock=line)

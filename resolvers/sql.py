@@ -118,10 +118,11 @@ def instant(cell: Any) -> datetime:
     return datetime.fromisoformat(cell).replace(tzinfo=UTC) if isinstance(cell, str) else cell
 
 
-async def read_row(session: AsyncSession, table: Any, parameters: Mapping[str, object], *, lock: bool) -> Any:
-    """Row of the object that a step is about, its columns as attributes; None where there is none."""
+async def read_row(session: AsyncSession, table: Any, parameters: Mapping[str, object], *, seen: str, lock: bool) -> Any:
+    """Row of the object that a step is about, its columns as attributes; None where there is none that meets `seen`, a condition on `t`."""
     kinds = _kinds(table)
-    sql = f"SELECT {', '.join(kinds)} FROM {table.__table__.name} WHERE workspace_id = :workspace AND id = :subject"
+    listed = ", ".join(f"t.{name}" for name in kinds)
+    sql = f"SELECT {listed} FROM {table.__table__.name} t WHERE t.workspace_id = :workspace AND t.id = :subject{seen}"
     for cells in await fetch(session, f"{sql} FOR UPDATE" if lock else sql, parameters):
         pairs = zip(kinds.items(), cells, strict=True)
         return SimpleNamespace(**{name: kind(cell) if cell is not None else None for (name, kind), cell in pairs})

@@ -112,7 +112,7 @@ async def undo_as(session: AsyncSession, desk: Desk, clerk: Clerk, key: UUID) ->
         return _refused(ProblemCode.FORBIDDEN, "A step is undone by whoever took it, or by the owner.")
     if not transition.permit.admits(actor):
         return _refused(ProblemCode.FORBIDDEN, f"You may not take this step, and so not take it back. {transition.permit.sentence()}")
-    await locked(session, transition.axis, {**clerk.parameters, "subject": batch.subject_id.hex})
+    await locked(session, None, transition.axis, {**clerk.parameters, "subject": batch.subject_id.hex})
     await session.refresh(batch)  # whoever was first in the line may have undone it
     if batch.undone_at is not None or batch.undo_until is None or batch.undo_until <= desk.now:
         return _refused(ProblemCode.UNDO_CLOSED, "The time in which this step could be undone is over.")
