@@ -91,7 +91,7 @@ async def sign_in(
         return _LATER
     if not right or account is None:
         if account is not None:
-            # Not before the answer: it would take longer than for a username nobody has.
+            # Not before the answer, nor right after it: that or the next would take longer than for a username nobody has.
             after_the_answer(_record_failure(database, account, workspace, "sign_in_failed", at=at, request_id=request_id))
         return _WRONG
     if tries is not None:

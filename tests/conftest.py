@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
+from resolvers.afterwards import settle
 from storage.database import Database
 from tests.databases import Databases, PostgresDatabases, SqliteDatabases
 
@@ -53,5 +54,6 @@ async def _opened(databases: Databases, template: str) -> AsyncIterator[Database
     url = await databases.copy(template)
     database = await Database.open(url)
     yield database
+    await settle()
     await database.close()
     await databases.drop(url)
