@@ -172,20 +172,26 @@ async def refresh(
     if workspace is None:
         return _BAD_REFRESH
     async with database.write() as session:
-        mine = (col(RefreshToken.workspace_id) == UUID(workspace), col(RefreshToken.token_hash) == hash_of(refresh_token))
-        link = (await session.exec(select(RefreshToken).where(*mine))).one_or_none()
-        login = await session.get(LoginSession, (link.workspace_id, link.session_id)) if link else None
+        link, login = await _link_of(session, workspace, refresh_token)
         if link is None or login is None or login.revoked_at is not None or min(link.expires_at, login.expires_at) <= at:
             return _BAD_REFRESH
         caller = await _caller_of(session, login)
         if link.used_at is None and await gate(session, caller, at) is None:
             return _CLOSED
+        mine = (col(RefreshToken.workspace_id) == link.workspace_id, col(RefreshToken.id) == link.id)
         first_use = update(RefreshToken).where(*mine, col(RefreshToken.used_at).is_(None)).values(used_at=at)
         if (await session.exec(first_use)).rowcount == 1:
             return SignInResult(_next_tokens(session, codec, caller, login, at))
         await _revoke(session, login.workspace_id, col(LoginSession.id) == login.id, "refresh token reused", at)
         record(session, login.workspace_id, "refresh_reused", "login_session", login.id, actor=caller.actor, at=at, request_id=request_id)
         return _REUSED
+
+
+async def _link_of(session: AsyncSession, workspace: str, refresh_token: str) -> tuple[RefreshToken | None, LoginSession | None]:
+    """Refresh token as it is stored, and its login session."""
+    mine = (col(RefreshToken.workspace_id) == UUID(workspace), col(RefreshToken.token_hash) == hash_of(refresh_token))
+    link = (await session.exec(select(RefreshToken).where(*mine))).one_or_none()
+    return link, await session.get(LoginSession, (link.workspace_id, link.session_id)) if link else None
 
 
 async def _caller_of(session: AsyncSession, login: LoginSession) -> Caller:
@@ -215,9 +221,7 @@ async def sign_out(
         return (_NOT_SIGNED_IN,)
     async with database.write() as session:
         if refresh_token is not None and workspace is not None:
-            mine = (col(RefreshToken.workspace_id) == UUID(workspace), col(RefreshToken.token_hash) == hash_of(refresh_token))
-            link = (await session.exec(select(RefreshToken).where(*mine))).one_or_none()
-            login = await session.get(LoginSession, (link.workspace_id, link.session_id)) if link else None
+            _, login = await _link_of(session, workspace, refresh_token)
             callers += [await _caller_of(session, login)] if login else []
         ended = [await _end(session, one, at, request_id) for one in callers]
     return () if any(ended) else (_NOT_SIGNED_IN,)
