@@ -120,7 +120,7 @@ def shown(asked: BulkStep, made: BulkPreview) -> BulkTransitionPreview:
         refused=len(verdicts) - len(allowed),
         refusals=[BulkRefusal(keys=k, axis=axis, code=one.code, message=one.message, count=len(k)) for one, k in refusals],
         effects=[
-            TransitionEffect(found=one, kind=one.kind, action=one.action, count=len(one.was), session_minutes=one.minutes)
+            TransitionEffect(found=one, kind=one.kind, action=one.action, count=one.count, session_minutes=one.minutes)
             for one in made.effects
         ],
         warnings=[BulkWarning(keys=k, axis=axis, code=one.code, message=one.message, count=len(k)) for one, k in warned],

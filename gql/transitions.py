@@ -209,7 +209,7 @@ def preview_of(made: Preview, names: dict[str, str]) -> TransitionPreview:
         after=made.after,
         options=[TransitionOption(name=names[name], default=_literal(value)) for name, value in made.options],
         effects=[
-            TransitionEffect(found=one, kind=one.kind, action=one.action, count=len(one.was), session_minutes=one.minutes)
+            TransitionEffect(found=one, kind=one.kind, action=one.action, count=one.count, session_minutes=one.minutes)
             for one in made.effects
         ],
         blockers=[problem_of(refusal) for refusal in made.blockers],

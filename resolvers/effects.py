@@ -111,12 +111,11 @@ def _deleted(table: type[Any], *more: str, minutes: str = "0") -> Effect:
     """Rows that go with a deletion, by the table that it goes by; a union where there are several kinds, each of which an index finds."""
     name = str(table.__tablename__)
     kinds = [*(one.theirs for one in (*HISTORY, *CONTENT) if one.table == name), *more]
-    where = kinds[0].replace("x.", "t.")
-    if len(kinds) > 1:
-        keys = " UNION ".join(f"SELECT x.id FROM {name} x WHERE x.workspace_id = :workspace AND {kind}" for kind in kinds)
-        keys = keys.replace(":client", ":whom")
-        return Effect(table, "id", f"t.id IN ({keys})", None, minutes, keys=keys)
-    return Effect(table, "id", where.replace(":client", ":whom"), None, minutes)
+    kinds = [kind.replace(":client", ":whom") for kind in kinds]
+    if len(kinds) == 1:
+        return Effect(table, "id", kinds[0].replace("x.", "t."), None, minutes)
+    keys = " UNION ".join(f"SELECT x.id FROM {name} x WHERE x.workspace_id = :workspace AND {kind}" for kind in kinds)
+    return Effect(table, "id", f"t.id IN ({keys})", None, minutes, keys=keys)
 
 
 K, A = EffectKind, EffectAction
@@ -246,11 +245,8 @@ async def find(session: AsyncSession, touches: Sequence[Touch], parameters: Mapp
         else:
             found[number].was[key] = was
         minutes[number] += took
-    whole = [
-        Found(one.kind, one.action, dict(sorted(one.was.items())), took, many)
-        for one, took, many in zip(found, minutes, numbers, strict=True)
-    ]
-    return [one for one in whole if one.count]
+    whole = zip(found, minutes, numbers, strict=True)
+    return [Found(one.kind, one.action, dict(sorted(one.was.items())), took, many) for one, took, many in whole if one.was or many]
 
 
 @cache

@@ -36,6 +36,7 @@ class Found:
 
     @property
     def count(self) -> int:
+        """How many objects they are."""
         return len(self.was) + self.number
 
 
