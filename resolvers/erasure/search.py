@@ -35,22 +35,31 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
-    """What identifies somebody: `certain` is theirs alone; `likely` may be another's too, as a name or a family's phone."""
+class Wanted:
+    """What identifies somebody, as conditions on a text: `certain` is theirs alone; `likely` may be another's too, as a name or a
+    family's phone. A text is written `{column}`, and `{folded}` with small letters of ASCII."""
 
-    certain: tuple[str, ...]
-    likely: tuple[str, ...]
+    certain: str
+    likely: str
+    known: Mapping[str, object]
+
+    def among(self, table: Table) -> str:
+        """Condition on rows `x` of a table: what is likely counts only where nobody else's row holds it."""
+        theirs = " AND (x.client_id IS NULL OR x.client_id = :client)" if "client_id" in table.columns else ""
+        parts = [f"({self.certain})"] if self.certain else []
+        parts += [f"(({self.likely}){theirs})"] if self.likely else []
+        return " OR ".join(parts) or "1 = 0"
 
 
 async def search(deletion: Deletion) -> list[Place]:
     """Where the person is still found, in their workspace. Nothing is written, and nobody is kept waiting."""
     async with deletion.desk.database.read() as reader:
         (person,) = await fetch(reader, _PERSON, deletion.asked)
-        who = _identifiers(*(None if cell is None else str(cell) for cell in person))
+        wanted = _wanted([None if cell is None else str(cell) for cell in person], deletion.asked, reader.dialect)
         tables = [table for table in _searched() if deletion.last or table.name not in OF_HISTORY]
         found: list[Place] = []
-        for number in await _suspected(reader, tables, who, deletion.asked):
-            found += await _search(reader, tables[number], who, deletion.asked)
+        for number in await _suspected(reader, tables, wanted):
+            found += await _search(reader, tables[number], wanted)
         return found
 
 
@@ -61,15 +70,13 @@ def _searched() -> list[Table]:
     return [table for table in tables if table.name not in _APART and "workspace_id" in table.columns and any(texts_of(table))]
 
 
-async def _suspected(reader: Reader, tables: Sequence[Table], who: Person, asked: Mapping[str, object]) -> list[int]:
+async def _suspected(reader: Reader, tables: Sequence[Table], wanted: Wanted) -> list[int]:
     """Numbers of the tables that hold one of the texts, in one statement: each text of a row is folded once, for all that is looked for."""
-    known = dict(asked)
-    certain, likely = _hits(who.certain, "c", known, reader.dialect), _hits(who.likely, "l", known, reader.dialect)
     parts = []
     for number, table in enumerate(tables):
-        where = _where(certain, likely, table).format(column="x.words", folded="x.folded")
+        where = wanted.among(table).format(column="x.words", folded="x.folded")
         parts.append(f"SELECT {number} AS n WHERE EXISTS (SELECT 1 FROM ({_words(table, reader.dialect)}) x WHERE {where})")
-    return [int(str(number)) for (number,) in await fetch(reader, " UNION ALL ".join(parts), known)]
+    return [int(str(number)) for (number,) in await fetch(reader, " UNION ALL ".join(parts), wanted.known)]
 
 
 def _words(table: Table, dialect: Dialect) -> str:
@@ -87,10 +94,12 @@ def _words(table: Table, dialect: Dialect) -> str:
     return f"SELECT {words} AS words, {folded} AS folded{whose} FROM {table.name} t WHERE t.workspace_id = :workspace{fence}"
 
 
-def _identifiers(name: str | None, *rest: str | None) -> Person:
-    email, phone, address, external, username = rest
+def _wanted(person: Sequence[str | None], asked: Mapping[str, object], dialect: Dialect) -> Wanted:
+    name, email, phone, address, external, username = person
     whole = name if name and " " in name.strip() else None  # a first name alone is everybody's
-    return Person(_long(email, external, username), _long(phone, address, whole))
+    known = dict(asked)
+    certain = _hits(_long(email, external, username), known, dialect)
+    return Wanted(certain, _hits(_long(phone, address, whole), known, dialect), known)
 
 
 def _long(*texts: str | None) -> tuple[str, ...]:
@@ -102,33 +111,24 @@ def texts_of(table: Table) -> Iterator[str]:
     return (column.name for column in table.columns if isinstance(column.type, String | AutoString) and not isinstance(column.type, Enum))
 
 
-async def _search(reader: Reader, table: Table, who: Person, asked: Mapping[str, object]) -> list[Place]:
-    columns, known = list(texts_of(table)), dict(asked)
-    where = _where(_hits(who.certain, "c", known, reader.dialect), _hits(who.likely, "l", known, reader.dialect), table)
+async def _search(reader: Reader, table: Table, wanted: Wanted) -> list[Place]:
+    columns, where = list(texts_of(table)), wanted.among(table)
     sums = []
     for column in columns:
         hit = where.format(column=f"x.{column}", folded=_FOLDED[reader.dialect].format(f"x.{column}"))
         sums.append(f"COALESCE(SUM(CASE WHEN {hit} THEN 1 ELSE 0 END), 0)")
     sql = f"SELECT {', '.join(sums)} FROM {table.name} x WHERE x.workspace_id = :workspace"
-    (counts,) = await fetch(reader, sql, known)
+    (counts,) = await fetch(reader, sql, wanted.known)
     return [Place(f"{table.name}.{column}", int(str(count))) for column, count in zip(columns, counts, strict=True) if count]
 
 
-def _hits(texts: Iterable[str], prefix: str, known: dict[str, object], dialect: Dialect) -> str:
-    """Condition that a text, written `{column}`, and `{folded}` with small letters of ASCII, holds one of those, however it is written."""
+def _hits(texts: Iterable[str], known: dict[str, object], dialect: Dialect) -> str:
+    """Condition that a text holds one of these, however it is written; their values go to what is `known`."""
     parts = []
-    for number, text in enumerate(texts):
+    for text in texts:
         ways = {"{folded}": text.lower()} if text.isascii() else {"{column}": text, "lower({column})": text.lower()}
-        for letter, (how, value) in zip("ab", ways.items(), strict=False):
-            name = f"{prefix}{number}{letter}"
+        for how, value in ways.items():
+            name = f"text_{len(known)}"
             known[name] = value
             parts.append(f"{_AT[dialect]}({how}, :{name}) > 0")
     return " OR ".join(parts)
-
-
-def _where(certain: str, likely: str, table: Table) -> str:
-    """Condition on rows `x` of a table: what is likely counts only where nobody else's row holds it."""
-    theirs = " AND (x.client_id IS NULL OR x.client_id = :client)" if "client_id" in table.columns else ""
-    parts = [f"({certain})"] if certain else []
-    parts += [f"(({likely}){theirs})"] if likely else []
-    return " OR ".join(parts) or "1 = 0"
