@@ -20,6 +20,8 @@ from storage.tables.erasure import ErasureItem
 
 #: Rows of one transaction. On SQLite nobody else writes meanwhile; on PostgreSQL only who writes about the same client waits.
 LOT: Final[Mapping[Dialect, int]] = {"sqlite": 500, "postgresql": 10_000}
+#: Of those that leave something, whose keys are parameters of the statements.
+LEAVING: Final = 2_000
 _KEYS: Final = "SELECT x.id FROM {table} x WHERE {found} LIMIT :most"
 #: The same rows for the statement that does them. PostgreSQL goes to a row by its place, where by its key it searches an index for each.
 _AMONG: Final[Mapping[Dialect, str]] = {
@@ -60,9 +62,10 @@ async def delete(deletion: Deletion) -> None:
         async with lot(deletion) as session:
             room = most
             while left and room:
-                done = await _delete(session, deletion, left[0], room)
+                asked = min(room, LEAVING) if left[0].leaves else room
+                done = await _delete(session, deletion, left[0], asked)
                 room -= done
-                if room:  # there was no more of it
+                if done < asked:  # there was no more of it
                     del left[0]
         await asyncio.sleep(0)  # whoever waits to write is before the next lot
 
