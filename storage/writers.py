@@ -88,6 +88,7 @@ def engine(address: Address, *, writers: int = 1) -> AsyncEngine:
         "postgresql+asyncpg://",
         async_creator=lambda: _connect_postgresql(address.target),
         pool_size=writers,
+        pool_use_lifo=True,  # whoever wrote last knows the statements
         max_overflow=0,
         pool_timeout=10,
         hide_parameters=True,
@@ -103,7 +104,8 @@ def _refuse_closed(connection: Any, *_: object) -> None:
 
 
 async def _connect_postgresql(dsn: str) -> "asyncpg.Connection[asyncpg.Record]":
-    return await asyncpg.connect(dsn, timeout=10, server_settings={"jit": "off", "application_name": "portico writes"})
+    settings = {"jit": "off", "application_name": "portico writes"}
+    return await asyncpg.connect(dsn, timeout=10, statement_cache_size=500, max_cacheable_statement_size=0, server_settings=settings)
 
 
 def _prepare_sqlite(connection: Any, _: object) -> None:
