@@ -108,13 +108,13 @@ _NOT_MADE_AGAIN: Final = (
 
 
 def _deleted(table: type[Any], *more: str, minutes: str = "0") -> Effect:
-    """Rows that go with a deletion, by the table that it goes by; a union where there are several kinds, each of which an index finds."""
+    """Rows that go with a deletion, by the table that it goes by. Of several kinds an index finds each, and none holds a row of another."""
     name = str(table.__tablename__)
     kinds = [*(one.theirs for one in (*HISTORY, *CONTENT) if one.table == name), *more]
     kinds = [kind.replace(":client", ":whom") for kind in kinds]
     if len(kinds) == 1:
         return Effect(table, "id", kinds[0].replace("x.", "t."), None, minutes)
-    keys = " UNION ".join(f"SELECT x.id FROM {name} x WHERE x.workspace_id = :workspace AND {kind}" for kind in kinds)
+    keys = " UNION ALL ".join(f"SELECT x.id FROM {name} x WHERE x.workspace_id = :workspace AND {kind}" for kind in kinds)
     return Effect(table, "id", f"t.id IN ({keys})", None, minutes, keys=keys)
 
 
