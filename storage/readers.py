@@ -147,6 +147,7 @@ class PostgresReader:
 def connect_sqlite(path: str) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=1000)
     connection.executescript(SQLITE_PRAGMAS + "PRAGMA cache_size=-4000; PRAGMA query_only=ON;")
+    connection.create_function("lower_all", 1, lambda text: text and text.lower(), deterministic=True)  # `lower` knows ASCII only
     return connection
 
 

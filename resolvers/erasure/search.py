@@ -1,7 +1,9 @@
 """Search for a person who was deleted, in every text of every table: whatever the plan forgot is found here."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from sqlalchemy import Enum, String, Table
@@ -20,10 +22,15 @@ _PERSON: Final = (
     "SELECT c.name, c.email, c.phone, c.address, c.external_id, a.username FROM client c LEFT JOIN account a ON a.id = c.account_id"
     " WHERE c.workspace_id = :workspace AND c.id = :client"
 )
+#: What identifies somebody, in the order of `_PERSON`; of these, what may be another's too, as a family's phone.
+_IDENTIFIERS: Final = ("name", "email", "phone", "address", "external", "username")
+_LIKELY: Final = frozenset({"name", "phone", "address"})
 _SHORTEST: Final = 6
+_ASCII: Final = re.compile(r"[\x00-\x7f]+")
 _AT: Final[Mapping[Dialect, str]] = {"postgresql": "strpos", "sqlite": "instr"}
 #: How SQL makes the letters A to Z small, and no others: on PostgreSQL that takes a fifth of the time of all letters.
 _FOLDED: Final[Mapping[Dialect, str]] = {"postgresql": 'lower({} COLLATE "C")', "sqlite": "lower({})"}
+_LOWER: Final[Mapping[Dialect, str]] = {"postgresql": "lower", "sqlite": "lower_all"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,49 +41,57 @@ class Place:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What identifies somebody, as conditions on a text: `certain` is theirs alone; `likely` may be another's too, as a name or a
-    family's phone. A text is written `{column}`, and `{folded}` with small letters of ASCII."""
-
-    certain: str
-    likely: str
-    known: Mapping[str, object]
-
-    def among(self, table: Table) -> str:
-        """Condition on rows `x` of a table: what is likely counts only where nobody else's row holds it."""
-        theirs = " AND (x.client_id IS NULL OR x.client_id = :client)" if "client_id" in table.columns else ""
-        parts = [f"({self.certain})"] if self.certain else []
-        parts += [f"(({self.likely}){theirs})"] if self.likely else []
-        return " OR ".join(parts) or "1 = 0"
-
-
 async def search(deletion: Deletion) -> list[Place]:
-    """Where the person is still found, in their workspace. Nothing is written, and nobody is kept waiting."""
+    """Where the person is still found, in their workspace; nobody looks while the contact stays. It keeps nobody waiting."""
+    if not deletion.of_contact:
+        return []
     async with deletion.desk.database.read() as reader:
         (person,) = await fetch(reader, _PERSON, deletion.asked)
-        wanted = _wanted([None if cell is None else str(cell) for cell in person], deletion.asked, reader.dialect)
-        tables = [table for table in _searched() if deletion.last or table.name not in OF_HISTORY]
+        known = {**deletion.asked, **_wanted(*(None if cell is None else str(cell) for cell in person))}
+        tables = _searched(of_history=deletion.last)
         found: list[Place] = []
-        for number in await _suspected(reader, tables, wanted):
-            found += await _search(reader, tables[number], wanted)
+        for (number,) in await fetch(reader, _suspecting(reader.dialect, of_history=deletion.last), known):
+            found += await _search(reader, tables[int(str(number))], known)
         return found
 
 
-def _searched() -> list[Table]:
+def _wanted(*person: str | None) -> dict[str, str | None]:
+    """Parameters for what is long enough to identify somebody: its longest part of ASCII, and the whole where that is more."""
+    name, *others = person
+    texts = [name if name and " " in name.strip() else None, *others]  # a first name alone is everybody's
+    known: dict[str, str | None] = {}
+    for one, text in zip(_IDENTIFIERS, texts, strict=True):
+        meant = text if text and len(text) >= _SHORTEST else None
+        more = meant if meant and not meant.isascii() else None
+        known[f"{one}_ascii"] = meant and max(_ASCII.findall(meant), key=len, default="").lower()
+        known[f"{one}_raw"], known[f"{one}_small"] = more, more and more.lower()
+    return known
+
+
+def _any(table: Table, hit: Callable[[str], str]) -> str:
+    """Condition on rows `x` of a table that one of the identifiers hits. What may be another's too does not count in the rows of others."""
+    certain, likely = (" OR ".join(hit(one) for one in _IDENTIFIERS if (one in _LIKELY) is shared) for shared in (False, True))
+    theirs = " AND (x.client_id IS NULL OR x.client_id = :client)" if "client_id" in table.columns else ""
+    return f"{certain} OR ({likely}){theirs}"
+
+
+@cache
+def _searched(*, of_history: bool) -> list[Table]:
     """Tables of a workspace with free text, by name."""
     load_tables()
     tables = sorted(SQLModel.metadata.tables.values(), key=lambda table: table.name)
-    return [table for table in tables if table.name not in _APART and "workspace_id" in table.columns and any(texts_of(table))]
+    apart = _APART if of_history else _APART | OF_HISTORY
+    return [table for table in tables if table.name not in apart and "workspace_id" in table.columns and any(texts_of(table))]
 
 
-async def _suspected(reader: Reader, tables: Sequence[Table], wanted: Wanted) -> list[int]:
-    """Numbers of the tables that hold one of the texts, in one statement: each text of a row is folded once, for all that is looked for."""
+@cache
+def _suspecting(dialect: Dialect, *, of_history: bool) -> str:
+    """Statement for the numbers of the tables that hold a part of ASCII: each text of a row is folded once, for all that is looked for."""
     parts = []
-    for number, table in enumerate(tables):
-        where = wanted.among(table).format(column="x.words", folded="x.folded")
-        parts.append(f"SELECT {number} AS n WHERE EXISTS (SELECT 1 FROM ({_words(table, reader.dialect)}) x WHERE {where})")
-    return [int(str(number)) for (number,) in await fetch(reader, " UNION ALL ".join(parts), wanted.known)]
+    for number, table in enumerate(_searched(of_history=of_history)):
+        where = _any(table, lambda one: f"{_AT[dialect]}(x.folded, :{one}_ascii) > 0")
+        parts.append(f"SELECT {number} AS n WHERE EXISTS (SELECT 1 FROM ({_words(table, dialect)}) x WHERE {where})")
+    return " UNION ALL ".join(parts)
 
 
 def _words(table: Table, dialect: Dialect) -> str:
@@ -90,20 +105,7 @@ def _words(table: Table, dialect: Dialect) -> str:
         words = f"concat_ws(chr(1), {', '.join(f't.{column}' for column in columns)})"
     else:
         words = " || char(1) || ".join(f"COALESCE(t.{column}, '')" for column in columns)
-    folded = _FOLDED[dialect].format(words)
-    return f"SELECT {words} AS words, {folded} AS folded{whose} FROM {table.name} t WHERE t.workspace_id = :workspace{fence}"
-
-
-def _wanted(person: Sequence[str | None], asked: Mapping[str, object], dialect: Dialect) -> Wanted:
-    name, email, phone, address, external, username = person
-    whole = name if name and " " in name.strip() else None  # a first name alone is everybody's
-    known = dict(asked)
-    certain = _hits(_long(email, external, username), known, dialect)
-    return Wanted(certain, _hits(_long(phone, address, whole), known, dialect), known)
-
-
-def _long(*texts: str | None) -> tuple[str, ...]:
-    return tuple(text for text in dict.fromkeys(texts) if text and len(text) >= _SHORTEST)
+    return f"SELECT {_FOLDED[dialect].format(words)} AS folded{whose} FROM {table.name} t WHERE t.workspace_id = :workspace{fence}"
 
 
 def texts_of(table: Table) -> Iterator[str]:
@@ -111,24 +113,14 @@ def texts_of(table: Table) -> Iterator[str]:
     return (column.name for column in table.columns if isinstance(column.type, String | AutoString) and not isinstance(column.type, Enum))
 
 
-async def _search(reader: Reader, table: Table, wanted: Wanted) -> list[Place]:
-    columns, where = list(texts_of(table)), wanted.among(table)
-    sums = []
+async def _search(reader: Reader, table: Table, known: Mapping[str, object]) -> list[Place]:
+    """Columns of a table that hold one of the texts whole, however it is written."""
+    at, lower, columns, sums = _AT[reader.dialect], _LOWER[reader.dialect], list(texts_of(table)), []
     for column in columns:
-        hit = where.format(column=f"x.{column}", folded=_FOLDED[reader.dialect].format(f"x.{column}"))
+        text, folded = f"x.{column}", _FOLDED[reader.dialect].format(f"x.{column}")
+        whole = f"({at}({text}, :{{0}}_raw) > 0 OR {at}({lower}({text}), :{{0}}_small) > 0 OR :{{0}}_raw IS NULL)"
+        hit = _any(table, f"({at}({folded}, :{{0}}_ascii) > 0 AND {whole})".format)
         sums.append(f"COALESCE(SUM(CASE WHEN {hit} THEN 1 ELSE 0 END), 0)")
     sql = f"SELECT {', '.join(sums)} FROM {table.name} x WHERE x.workspace_id = :workspace"
-    (counts,) = await fetch(reader, sql, wanted.known)
+    (counts,) = await fetch(reader, sql, known)
     return [Place(f"{table.name}.{column}", int(str(count))) for column, count in zip(columns, counts, strict=True) if count]
-
-
-def _hits(texts: Iterable[str], known: dict[str, object], dialect: Dialect) -> str:
-    """Condition that a text holds one of these, however it is written; their values go to what is `known`."""
-    parts = []
-    for text in texts:
-        ways = {"{folded}": text.lower()} if text.isascii() else {"{column}": text, "lower({column})": text.lower()}
-        for how, value in ways.items():
-            name = f"text_{len(known)}"
-            known[name] = value
-            parts.append(f"{_AT[dialect]}({how}, :{name}) > 0")
-    return " OR ".join(parts)

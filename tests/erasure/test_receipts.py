@@ -36,6 +36,26 @@ async def test_a_copy_that_the_plan_forgot_makes_it_incomplete(site: Site) -> No
     assert person.canary not in done["receipt"]["body"]
 
 
+@pytest.mark.req("T1")
+@pytest.mark.parametrize(
+    ("name", "text", "rows"),
+    [
+        ("Ann Common", "Thanks, ANN common!", 1),
+        ("Zoë Müllerova", "Thanks, ZOË MÜLLEROVA!", 1),
+        ("Zoë Müllerova", "Thanks, Zoe Mullerova and Billerova!", 0),  # a part of the name is nobody's
+        ("Иван Петров", "Спасибо, ИВАН Петров!", 1),
+        ("李 小龙李明王", "谢谢 李 小龙李明王", 1),
+        ("李 小龙李明王", "谢谢 李 小龙", 0),
+    ],
+)
+async def test_a_name_is_found_as_it_is_written_anywhere(site: Site, name: str, text: str, rows: int) -> None:
+    stage = await build(site)
+    person = await full(stage, name=name)
+    await site.put(Page(workspace_id=stage.workspace.id, title="Wall", body=text))
+    done = await delete(stage, "clientErase", person)
+    assert orjson.loads(done["receipt"]["body"])["found"] == ([{"column": "page.body", "rows": rows}] if rows else [])
+
+
 @pytest.mark.req("T-Q4")
 async def test_another_client_of_the_same_name_is_not_taken_for_them(site: Site) -> None:
     stage = await build(site)
