@@ -35,12 +35,14 @@ _UNPAID: Final = (
     " AND enrollment_id IN (SELECT e.id FROM enrollment e WHERE e.workspace_id = :workspace AND e.client_id = :client)"
 )
 _HOURS: Final = "UPDATE hour_ledger_entry SET erased = TRUE WHERE workspace_id = :workspace AND client_number = :number"
+_VERIFIED: Final = "UPDATE erasure_item SET verified = 0, done_at = :now WHERE workspace_id = :workspace AND request_id = :request"
 _DONE: Final = "UPDATE erasure_request SET deleted_at = :now, found = :found WHERE workspace_id = :workspace AND id = :request"
 
 
 async def finish(deletion: Deletion, found: list[Place]) -> None:
-    """Blank the client where the contact goes, and write down that all is deleted, and what the search had found."""
+    """Blank the client where the contact goes, and write down that all was looked for and is gone, and what the search had found."""
     async with lot(deletion) as session:
+        await rows(session, _VERIFIED, deletion.known)
         if deletion.of_contact:
             await _forget(session, deletion)
         if deletion.last:

@@ -1,5 +1,6 @@
 """Deletions from their day to their receipt. Killed anywhere and started again, they end in the same state, with one receipt."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -23,7 +24,7 @@ from resolvers.erasure.deletion import LEASE, Deletion, Taken
 from resolvers.erasure.going import going
 from resolvers.erasure.receipts import issue
 from resolvers.erasure.search import search
-from resolvers.erasure.work import delete, plan, verify
+from resolvers.erasure.work import delete, verify
 from resolvers.lifecycle import attempt, take
 from resolvers.sql import row
 from resolvers.steps import Outcome, Step
@@ -116,10 +117,9 @@ async def carry_out(desk: Desk, workspace: UUID, key: UUID) -> bool:
     if deletion is None:
         return False
     try:
-        await plan(deletion)
         await delete(deletion)
-        await verify(deletion)
-        await finish(deletion, await search(deletion) if deletion.of_contact else [])
+        found, _ = await asyncio.gather(search(deletion), verify(deletion))
+        await finish(deletion, found)
     except Taken:
         return False
     except StorageError as error:

@@ -14,7 +14,7 @@ from resolvers.erasure import run, work
 from storage.database import Database
 
 #: So few rows a transaction that there are many.
-LOT = 8
+LOT = 4
 
 
 async def _carry_out(url: str, secret: bytes, workspace: UUID, key: UUID, dies_after: int) -> None:
