@@ -130,11 +130,10 @@ async def measure(url: str, rounds: int) -> dict[str, list[tuple[float, float]]]
         found: dict[str, list[tuple[float, float]]] = {name: [] for name in works}
         people = iter(await bench.chosen(2 * len(works) * (rounds + 1)))
         for number in range(rounds + 1):
-            turn = [(name, work, next(people), next(people)) for name, work in works.items()]
-            for _, _, *both in turn:
-                for who in both:
-                    await bench.fill(who)
-            for name, work, alone, accompanied in turn:
+            for name, work in works.items():
+                alone, accompanied = next(people), next(people)
+                await bench.fill(alone)
+                await bench.fill(accompanied)
                 figures = (await bench.timed(work, alone), await bench.beside(work, accompanied))
                 if number:  # the first round warms up
                     found[name].append(figures)
