@@ -19,6 +19,7 @@ import pytest
 import yaml
 
 from server.settings import Environment, load_settings
+from tests.ports import free_port
 
 TREE = Path(__file__).parent.parent
 DOCKER = TREE / "docker"
@@ -161,13 +162,6 @@ def started(machine: Machine, port: int, **environment: str) -> Iterator[None]:
     finally:
         gateway.terminate()
         gateway.wait(timeout=30)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def check_start(machine: Machine) -> None:

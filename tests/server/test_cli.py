@@ -26,6 +26,7 @@ from server.settings import load_settings
 from storage.database import Database
 from storage.demo.build import SMALLEST
 from storage.demo.people import DEMO_PEOPLE
+from tests.ports import free_port
 from tests.server.command import Done, portico, portico_async, words
 
 TREE = Path(__file__).parent.parent.parent
@@ -371,10 +372,3 @@ def answer(url: str, gateway: "subprocess.Popen[bytes]") -> bytes:
         except OSError:
             time.sleep(0.1)
     raise AssertionError("no answer in a minute")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

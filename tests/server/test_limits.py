@@ -2,7 +2,6 @@
 
 import asyncio
 import shutil
-import socket
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -18,6 +17,7 @@ from server.budget import CALLERS, WINDOW, Budget
 from server.limits import MAX_ALIASES, MAX_DEPTH, MAX_DIRECTIVES, MAX_INPUT_DEPTH, MAX_LIST, MAX_REPEATS, MAX_ROOT_FIELDS
 from storage.counters import Memory, Valkey
 from tests.databases import Databases
+from tests.ports import free_port
 from tests.server.gateway import gateway
 from tests.server.test_endpoint import DEEP
 
@@ -191,9 +191,7 @@ def store(tmp_path: Path) -> Iterator[str]:
     binary = shutil.which("valkey-server") or shutil.which("redis-server")
     if binary is None:
         pytest.skip("no redis-server and no valkey-server on this machine")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     process = subprocess.Popen(
         [binary, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(tmp_path)], stdout=subprocess.DEVNULL
     )
