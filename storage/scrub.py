@@ -22,8 +22,8 @@ async def scrub(database: Database, tables: Iterable[str]) -> str | None:
     """How the text of deleted rows was taken out of the files; None while somebody holds it there: try again later.
 
     SQLite overwrites what it deletes (`secure_delete`), so that only its write-ahead log is left to empty. PostgreSQL writes the tables
-    anew: a plain VACUUM frees the space and leaves the bytes in it. Statistics hold sample values, and are made anew too. The write-ahead
-    log of PostgreSQL keeps what it holds until the server recycles it.
+    anew: a plain VACUUM frees the space and leaves the bytes in it. Statistics hold sample values, and are made anew too. Its write-ahead
+    log is left behind by a checkpoint, where the role may make one; with `wal_recycle = off` the server then removes it.
     """
     if database.dialect == "sqlite":
         return "secure_delete, wal_checkpoint(TRUNCATE)" if await database.checkpoint() else None
@@ -36,8 +36,18 @@ async def scrub(database: Database, tables: Iterable[str]) -> str | None:
         for table in tables:
             await connection.execute(f"VACUUM (FULL, ANALYZE) {table}")
         await connection.execute("VACUUM (FULL) pg_catalog.pg_statistic")
+        return f"VACUUM (FULL, ANALYZE){await _leave_the_log(connection)}"
     except asyncpg.LockNotAvailableError:
         return None
     finally:
         await connection.close()
-    return "VACUUM (FULL, ANALYZE)"
+
+
+async def _leave_the_log(connection: "asyncpg.Connection[asyncpg.Record]") -> str:
+    """What a receipt says of the write-ahead log: nothing where the role may not make a checkpoint."""
+    try:
+        await connection.execute("SELECT pg_switch_wal()")
+        await connection.execute("CHECKPOINT")
+    except asyncpg.InsufficientPrivilegeError:
+        return ""
+    return f", CHECKPOINT with wal_recycle = {await connection.fetchval('SHOW wal_recycle')}"

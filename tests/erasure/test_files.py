@@ -175,5 +175,9 @@ async def test_scrub_says_how(site: Site) -> None:
         if (how := await scrub(site.database, ["client"])) is not None:
             break
         await asyncio.sleep(0.25)
-    assert how == ("secure_delete, wal_checkpoint(TRUNCATE)" if site.database.dialect == "sqlite" else "VACUUM (FULL, ANALYZE)")
+    if site.database.dialect == "sqlite":
+        assert how == "secure_delete, wal_checkpoint(TRUNCATE)"
+    else:  # what becomes of the log is the server's to say, and test_write_ahead_log.py's to test
+        assert how is not None
+        assert how.startswith("VACUUM (FULL, ANALYZE)")
     assert await conclude(site.database, (site.secret,), datetime.now(UTC)) == 0
