@@ -41,7 +41,7 @@ def _rate_limit(info: Info) -> RateLimit | None:
     )
 
 
-def _estimate(
+async def _estimate(
     info: Info,
     document: Annotated[str, strawberry.argument(description="Text of the GraphQL document.")],
     operation_name: Annotated[
@@ -50,9 +50,9 @@ def _estimate(
 ) -> CostEstimate:
     context = info.context
     context.signed_in()
-    if context.engine is None:
+    if context.engine is None or context.prepare is None:
         raise TypeError("this context has no planner")
-    prepared = context.engine.prepare(document)
+    prepared = await context.prepare(document)
     if prepared.errors:
         return CostEstimate(cost=None, maximum=context.most_cost, allowed=False, errors=[error.message for error in prepared.errors])
     operation = context.engine.operation(prepared, operation_name or None)

@@ -1,25 +1,21 @@
 """The planner's front door: documents parsed once, plans kept, runs answered."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 from graphql import (
-    DocumentNode,
     FieldNode,
-    FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
     GraphQLObjectType,
     GraphQLSchema,
-    GraphQLSyntaxError,
     InlineFragmentNode,
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
-    parse,
-    validate,
     value_from_ast_untyped,
 )
 from graphql.execution import VariableValues
@@ -27,13 +23,14 @@ from graphql.execution import VariableValues
 from planner.check import check
 from planner.cost import Costs, Part, Weights
 from planner.dialect import DIALECTS
+from planner.documents import Limits, Prepared, read
 from planner.errors import InconsistentError, RequestError
 from planner.execute import Run
 from planner.ids import Cursors
 from planner.notes import withheld
 from planner.plan import Plan, Planner
 from planner.recent import Recent
-from planner.selection import Selections, flag_names, fragments_of, pick_operation
+from planner.selection import Selections, pick_operation
 from planner.source import Elsewhere, Sources
 from planner.statements import Connected, Viewer
 from planner.variables import Variables
@@ -42,25 +39,11 @@ NO_VARIABLES = VariableValues({}, {})
 
 #: Documents are kept up to so many characters in all (each costs up to 150 bytes of memory), plans up to so many fields (1 KB each).
 MOST_TEXT, MOST_FIELDS = 250_000, 40_000
+#: Variables in `@skip` and `@include` up to which a pinned document is planned for all their values.
+MOST_PINNED_FLAGS = 3
 
-#: Refusals of a document by its text alone, before it is looked at with the schema.
-Limits = Callable[[DocumentNode], list[GraphQLError]]
 #: Opens a connection for one run.
 Connect = Callable[[], AbstractAsyncContextManager[Connected]]
-
-
-@dataclass(slots=True, eq=False)
-class Prepared:
-    """Document, parsed and validated; `errors` when it is not valid."""
-
-    document: DocumentNode | None
-    errors: list[GraphQLError]
-    fragments: dict[str, FragmentDefinitionNode] = field(default_factory=dict)
-    flags: tuple[str, ...] = ()
-    operations: dict[str | None, OperationDefinitionNode] = field(default_factory=dict)  # by the name that was asked for
-    roots: dict[int, frozenset[str]] = field(default_factory=dict)  # by the identity of an operation of this document
-    variables: dict[int, Variables] = field(default_factory=dict)  # the same
-    costs: dict[int, Part] = field(default_factory=dict)  # the same
 
 
 @dataclass(slots=True)
@@ -106,6 +89,7 @@ class Engine:
         self._costs = Costs(schema, weights or {})
         self._documents: Recent[Prepared] = Recent(1000, MOST_TEXT)
         self._pinned: dict[str, Prepared] = {}
+        self._pinned_plans: dict[tuple[Any, ...], Plan] = {}
         self._plans: Recent[Plan] = Recent(1000, MOST_FIELDS)
         if schema.query_type is None:
             raise ValueError("the schema has no query type")
@@ -125,12 +109,22 @@ class Engine:
         """Document that was read before."""
         return self._pinned.get(text) or self._documents.get(text)
 
-    def pin(self, text: str) -> list[GraphQLError]:
-        """Read a document once and for all; its errors, where it is not valid and so not kept."""
+    def pin(self, text: str, viewers: Iterable[Hashable] = ()) -> list[GraphQLError]:
+        """Read a document once and for all, and plan its queries for these classes of viewers; its errors, where it is not valid."""
         prepared = self.read(text)
-        if not prepared.errors:
-            self._pinned[text] = prepared
-        return prepared.errors
+        if prepared.errors or prepared.document is None:
+            return prepared.errors
+        self._pinned[text] = prepared
+        every = product((False, True), repeat=len(prepared.flags)) if len(prepared.flags) <= MOST_PINNED_FLAGS else ()
+        flags = [dict(zip(prepared.flags, values, strict=True)) for values in every]
+        operations = [one for one in prepared.document.definitions if isinstance(one, OperationDefinitionNode)]
+        for operation, viewer, values in product(operations, viewers, flags):
+            if self.plannable(prepared, operation):
+                place = operation.name and operation.name.value
+                self._pinned_plans[prepared, place, tuple(values.values()), viewer] = self._made(
+                    prepared, [operation.selection_set], values, viewer
+                )[0]
+        return []
 
     def keep(self, text: str, prepared: Prepared) -> None:
         """Remember a document that was read."""
@@ -139,14 +133,7 @@ class Engine:
 
     def read(self, text: str) -> Prepared:
         """Parses and validates a document; any thread may."""
-        try:
-            document = parse(text, no_location=False, max_tokens=self._max_tokens)
-            errors = self._limits(document) or validate(self.schema, document, hide_suggestions=True)
-        except GraphQLSyntaxError as error:
-            return Prepared(None, [error])
-        except RecursionError:
-            return Prepared(None, [GraphQLError("The document is nested too deeply.")])
-        return Prepared(document, errors, fragments_of(document), () if errors else flag_names(document))
+        return read(text, self.schema, self._limits, self._max_tokens)
 
     def operation(self, prepared: Prepared, name: str | None) -> OperationDefinitionNode:
         found = prepared.operations.get(name)
@@ -205,12 +192,17 @@ class Engine:
         """Plan of what is asked of the root at a place of a document, made once for every class of viewers and every set of flags."""
         flags = _flags(prepared, variables)
         key = (prepared, place, tuple(flags.values()), viewer.key)
-        plan = self._plans.get(key)
+        plan = self._plans.get(key) or self._pinned_plans.get(key)
         if plan is None:
-            selections = Selections(self.schema, prepared.fragments, flags, self._max_fields)
-            plan = Planner(self.schema, self.sources, self.dialect, selections, viewer.key).root(self.query, sets)
-            self._plans.keep(key, plan, self._max_fields - selections.left)
+            plan, fields = self._made(prepared, sets, flags, viewer.key)
+            self._plans.keep(key, plan, fields)
         return plan
+
+    def _made(self, prepared: Prepared, sets: Sequence[SelectionSetNode], flags: Mapping[str, bool], viewer: Any) -> tuple[Plan, int]:
+        """Plan of what is asked of the root, and the number of its fields."""
+        selections = Selections(self.schema, prepared.fragments, flags, self._max_fields)
+        plan = Planner(self.schema, self.sources, self.dialect, selections, viewer).root(self.query, sets)
+        return plan, self._max_fields - selections.left
 
     async def run_field(
         self, prepared: Prepared, nodes: Sequence[FieldNode], variables: VariableValues, viewer: Viewer, connect: Connect

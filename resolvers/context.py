@@ -1,13 +1,14 @@
 """What every resolver function may ask for: the caller, the database, the clock, and the planner."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from graphql import GraphQLResolveInfo
 
-from planner.engine import Asked, Engine, Prepared
+from planner.documents import Prepared
+from planner.engine import Asked, Engine
 from planner.errors import RequestError
 from resolvers.browser import BrowserSession
 from resolvers.callers import Caller, CallerKind
@@ -43,6 +44,7 @@ class Context:
     idempotency_key: str | None = None
     engine: Engine | None = None
     prepared: Prepared | None = None
+    prepare: Callable[[str], Awaitable[Prepared]] | None = None  # another document, whose reading the caller pays for
     allowance: Allowance | None = None
     most_cost: int = 0
     tries: Tries | None = None

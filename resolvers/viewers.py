@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
 from itertools import product
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from lifecycle.access import (
     LEFT,
@@ -38,6 +38,10 @@ class ViewerKey(NamedTuple):
     kind: CallerKind
     role: Role | None
     reasoned: bool
+
+
+#: Classes of those who are signed in and gave no reason.
+CLASSES: Final = (*(ViewerKey(CallerKind.STAFF, role, reasoned=False) for role in Role), ViewerKey(CallerKind.CLIENT, None, reasoned=False))
 
 
 def viewer_of(caller: Caller, dialect: Dialect, now: datetime) -> Viewer:

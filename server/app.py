@@ -18,10 +18,10 @@ from resolvers.afterwards import settle
 from resolvers.api_keys import ApiKeys
 from resolvers.sources import SOURCES
 from resolvers.tries import Tries
-from server import budget
+from resolvers.viewers import CLASSES
 from server.addresses import Addresses
 from server.auth import Authenticator
-from server.budget import Budget, Spending
+from server.budget import WINDOW, Budget, Spending
 from server.cookies import Browsers
 from server.documents import BadDocumentsError, Documents, read_documents
 from server.endpoint import GraphQLEndpoint
@@ -31,6 +31,7 @@ from server.ide import ide_routes
 from server.limits import MAX_FIELDS, MAX_TOKENS, WEIGHTS, Limits
 from server.logs import RequestLog
 from server.oidc import IdentityProvider
+from server.reading import Reading
 from server.rest import loading, spare_the_collector
 from server.settings import Environment, Settings
 from server.workers import working
@@ -67,11 +68,12 @@ class Gateway(Starlette):
     async def _serving(self, _: Starlette) -> AsyncIterator[None]:
         settings = self._settings
         store = None if settings.valkey_url is None else settings.valkey_url.get_secret_value()
-        counters = counter(store, "cost", budget.WINDOW), counter(store, "tries", tries.WINDOW)
+        counters = counter(store, "cost", WINDOW), counter(store, "tries", tries.WINDOW)
         database = await Database.open(settings.database_url.get_secret_value(), readers=settings.database_readers)
+        engine = build_engine(database.dialect, settings.secrets[0])
+        reading = Reading(engine)
         try:
-            engine = build_engine(database.dialect, settings.secrets[0])
-            endpoint = _endpoint(settings, database, engine, counters)
+            endpoint = _endpoint(settings, database, engine, reading, counters)
             self._graphql = endpoint
             for part in reversed(_middleware(settings)):
                 self._graphql = part.cls(self._graphql, *part.args, **part.kwargs)
@@ -79,10 +81,11 @@ class Gateway(Starlette):
             spare_the_collector()
             sys.setswitchinterval(SWITCH_SECONDS)
             at_once = settings.environment is Environment.DEVELOPMENT
-            async with loading(at_once=at_once), working(database, settings.secrets, clock=settings.clock):
+            async with loading(reading, at_once=at_once), working(database, settings.secrets, clock=settings.clock):
                 yield
         finally:
             await settle()
+            await reading.close()
             await database.close()
             for one in counters:
                 await one.close()
@@ -99,16 +102,19 @@ def create_app(settings: Settings) -> Gateway:
     return Gateway(settings)
 
 
-def _endpoint(settings: Settings, database: Database, engine: Engine, counters: tuple[Counter, Counter]) -> GraphQLEndpoint:
+def _endpoint(
+    settings: Settings, database: Database, engine: Engine, reading: Reading, counters: tuple[Counter, Counter]
+) -> GraphQLEndpoint:
     tokens = settings.token_codec()
     costs, tried = counters
+    budget = Budget(settings.cost_per_minute, costs) if settings.cost_per_minute else None
     return GraphQLEndpoint(
         engine=engine,
         database=database,
         authenticator=Authenticator(tokens, ApiKeys(database), IdentityProvider.of(settings, database)),
         tokens=tokens,
         secrets=settings.secrets,
-        spending=Spending(settings.max_cost, Budget(settings.cost_per_minute, costs) if settings.cost_per_minute else None),
+        spending=Spending(settings.max_cost, budget, reading),
         tries=Tries(tried, settings.secrets[0]),
         documents=_documents(settings, engine),
         addresses=Addresses(settings.trusted_proxies),
@@ -119,10 +125,10 @@ def _endpoint(settings: Settings, database: Database, engine: Engine, counters: 
 
 
 def _documents(settings: Settings, engine: Engine) -> Documents:
-    """Documents that may be named; a trusted one that is not valid is found at the start."""
+    """Documents that may be named. Trusted ones are planned at the start, which finds those that are not valid."""
     trusted = {} if settings.documents_file is None else read_documents(settings.documents_file)
     for name, text in trusted.items():
-        if errors := engine.pin(text):
+        if errors := engine.pin(text, CLASSES):
             raise BadDocumentsError(f"document {name} of {settings.documents_file} is not valid: {errors[0].message}")
     return Documents(settings.documents, trusted)
 

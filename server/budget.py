@@ -1,27 +1,23 @@
 """What callers may spend: the cost of their operations, counted by the minute, for each caller and for each workspace."""
 
-import asyncio
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from planner.engine import Engine, Prepared
+from planner.documents import Prepared
 from planner.errors import RequestError
 from resolvers.callers import Caller, CallerKind
 from resolvers.context import Allowance
 from server.limits import INVALID_COST, READING_COST, refused
+from server.reading import Reading
 from storage.counters import Counter
 
 WINDOW: Final = 60
 #: A workspace may spend as much as so many callers.
 CALLERS: Final = 10
 MOST_KNOWN: Final = 10_000
-#: Characters from which a new document is read by a thread of its own, one at a time: it may take as long as a hundred requests.
-LONG: Final = 2000
-_READER: Final = ThreadPoolExecutor(1, "portico-reader")
 
 
 def rate_headers(left: Allowance) -> list[tuple[bytes, bytes]]:
@@ -72,11 +68,12 @@ class Budget:
 
 
 class Spending:
-    """What operations may cost, one by one and by the minute; without a budget the minute has no limit."""
+    """What operations may cost, one by one and by the minute, and who reads them; without a budget the minute has no limit."""
 
-    def __init__(self, most: int, budget: Budget | None) -> None:
+    def __init__(self, most: int, budget: Budget | None, reading: Reading) -> None:
         self.most = most
         self.budget = budget
+        self.reading = reading
 
     def of(self, caller: Caller, address: str) -> "Purse":
         purse = Purse(self, who_is(caller, address), caller.workspace)
@@ -95,15 +92,13 @@ class Purse:
         self.who = who
         self._workspace = workspace
 
-    async def prepare(self, engine: Engine, text: str) -> Prepared:
-        """Document. Whoever sends a new one, or one that is not valid, pays for its reading; a long one is read beside everybody else's."""
+    async def prepare(self, text: str) -> Prepared:
+        """Document. Whoever sends a new one, or one that is not valid, pays for its reading."""
+        engine = self._spending.reading.engine
         known = engine.known(text)
         if known is not None:
             return known
-        if len(text) > LONG:
-            prepared, took = await asyncio.get_running_loop().run_in_executor(_READER, _read, engine, text)
-        else:
-            prepared, took = _read(engine, text)
+        prepared, took = await self._spending.reading.read(text)
         engine.keep(text, prepared)
         cost = int(took * 1000 * READING_COST) + (INVALID_COST if prepared.errors else 0)
         if cost >= INVALID_COST and self._spending.budget is not None:
@@ -119,12 +114,6 @@ class Purse:
             )
             raise refused("COST", words, cost, most)
         return None if budget is None else await budget.charge(self.who, self._workspace, cost)
-
-
-def _read(engine: Engine, text: str) -> tuple[Prepared, float]:
-    """Document, and the seconds of work that its reading took."""
-    began = time.thread_time()
-    return engine.read(text), time.thread_time() - began
 
 
 def who_is(caller: Caller, address: str) -> str:

@@ -11,7 +11,8 @@ from graphql.execution import ExecutionResult
 from graphql.pyutils import is_awaitable
 from starlette.types import Receive, Scope, Send
 
-from planner.engine import Answer, Engine, Prepared
+from planner.documents import Prepared
+from planner.engine import Answer, Engine
 from planner.errors import NotLiveError, RequestError
 from planner.statements import JSON_OPTIONS
 from resolvers.browser import BrowserSession
@@ -179,7 +180,7 @@ class GraphQLEndpoint:
         engine, notes = self._engine, exchange.notes
         notes.caller, notes.role = caller.kind.value, caller.role.value if caller.role else None
         spending = self._spending.of(caller, exchange.address)
-        prepared = await spending.prepare(engine, request.query)
+        prepared = await spending.prepare(request.query)
         if prepared.errors:
             notes.codes.append("INVALID_DOCUMENT")
             return 400, orjson.dumps({"errors": [_document_error(error) for error in prepared.errors]})
@@ -198,7 +199,7 @@ class GraphQLEndpoint:
         if left is not None:
             exchange.more += rate_headers(left)
         context = Context(caller, self._database, self._tokens, exchange.request_id, engine=engine, prepared=prepared)
-        context.secrets, context.idempotency_key = self._secrets, request.idempotency_key
+        context.secrets, context.idempotency_key, context.prepare = self._secrets, request.idempotency_key, spending.prepare
         context.allowance, context.most_cost = left, self._spending.most
         context.tries, context.address = self._tries, exchange.address
         if caller.reason is not None:

@@ -11,6 +11,7 @@ from graphql import OperationDefinitionNode
 
 from gql.contract import FILE
 from planner.engine import Engine
+from server.reading import Reading
 from storage.later import later, load, loaded
 
 #: As a rule nobody waits for it: it is there soon after the first answers.
@@ -30,13 +31,13 @@ async def have_for(engine: Engine, query: str) -> None:
 
 
 @asynccontextmanager
-async def loading(*, at_once: bool) -> AsyncIterator[None]:
-    """Load the rest at once, or beside the `async with`."""
+async def loading(reading: Reading, *, at_once: bool) -> AsyncIterator[None]:
+    """Load the rest at once; or beside the `async with`, and then start the process that reads, which else the first long document does."""
     if at_once:
         await asyncio.to_thread(_load)
         yield
         return
-    task = asyncio.create_task(_load_soon())
+    task = asyncio.create_task(_load_soon(reading))
     try:
         yield
     finally:
@@ -51,12 +52,13 @@ def _load() -> None:
     spare_the_collector()
 
 
-async def _load_soon() -> None:
+async def _load_soon(reading: Reading) -> None:
     await asyncio.sleep(AFTER_SECONDS)
     try:
         await asyncio.to_thread(_load)
     except Exception:
         _LOG.exception("rest_failed")
+    reading.start()
 
 
 def spare_the_collector() -> None:

@@ -56,6 +56,26 @@ async def test_a_trusted_document_is_run_by_its_id(databases: Databases, file: P
         assert (found.status_code, found.json()) == (200, ANSWER)
 
 
+async def test_trusted_documents_are_planned_at_the_start(databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Given a trusted document, when nothing can be planned any more, then everybody is answered, whatever its variables include."""
+    text = "query Mine($more: Boolean = false) { viewer { __typename } clients(first: 2) { nodes { id @include(if: $more) name } } }"
+    path = tmp_path / "documents.json"
+    path.write_text(json.dumps({hash_of(text): text}))
+
+    def planned_late(*_: object) -> None:
+        raise AssertionError("planned after the start")
+
+    async with gateway(databases, "demo", environment="demo", documents_file=path) as client:
+        monkeypatch.setattr("planner.engine.Planner", planned_late)
+        for who in ("owner", "coach", "assistant", "accountant", "analyst", "active-client", "frozen-client"):
+            token = (await client.post("/demo/sign-in", json={"as": who})).json()["accessToken"]
+            for more in (False, True):
+                sent = {"documentId": hash_of(text), "variables": {"more": more}}
+                answer = await client.post("/graphql", json=sent, headers={"authorization": f"Bearer {token}"})
+                assert answer.status_code == 200, answer.text
+                assert all(("id" in one) is more for one in answer.json()["data"]["clients"]["nodes"]), who
+
+
 async def test_a_client_registers_a_document_by_its_hash(databases: Databases) -> None:
     async with gateway(databases) as client:
         digest = hash_of(TEXT)

@@ -14,7 +14,7 @@ from planner.errors import RequestError
 from resolvers.tries import BY_ACCOUNT
 from server.addresses import Addresses
 from server.budget import CALLERS, WINDOW, Budget
-from server.limits import MAX_ALIASES, MAX_DEPTH, MAX_DIRECTIVES, MAX_INPUT_DEPTH, MAX_LIST, MAX_REPEATS, MAX_ROOT_FIELDS
+from server.limits import MAX_ALIASES, MAX_DEPTH, MAX_DIRECTIVES, MAX_INPUT_DEPTH, MAX_LIST, MAX_REPEATS, MAX_ROOT_FIELDS, READING_COST
 from storage.counters import Memory, Valkey
 from tests.databases import Databases
 from tests.ports import free_port
@@ -132,6 +132,19 @@ async def test_a_cost_is_estimated_without_running(client: httpx2.AsyncClient) -
     for field in ('estimateCost(document: "{ __typename }") { cost }', "rateLimit { limit }"):
         answer = await client.post("/graphql", json={"query": f"{{ {field} }}"})
         assert (answer.status_code, answer.json()["errors"][0]["extensions"]["code"]) == (401, "UNAUTHENTICATED")
+
+
+async def test_whoever_asks_for_an_estimate_pays_for_its_reading(client: httpx2.AsyncClient) -> None:
+    """Given a document in the variables that takes long to read, when its cost is asked for, it costs as one that was sent to be run."""
+
+    async def remaining() -> int:
+        return int((await client.post("/graphql", json={"query": "{ rateLimit { remaining } }"})).json()["data"]["rateLimit"]["remaining"])
+
+    hostile = "{ viewer(" + " ".join(f"a{i}: 1" for i in range(1000)) + ") { __typename } }"
+    before = await remaining()
+    answer = await client.post("/graphql", json={"query": ESTIMATE, "variables": {"document": hostile}})
+    assert len(answer.json()["data"]["estimateCost"]["errors"]) > 100
+    assert before - await remaining() > READING_COST  # a millisecond, at the very least
 
 
 async def test_who_has_spent_all_is_refused_and_nobody_else(databases: Databases) -> None:
