@@ -1,6 +1,6 @@
 /** What the three pages share: elements made in one line, and a form to sign in with. */
 
-import { signIn } from './gateway'
+import { resume, signIn, signOut } from './gateway'
 
 type Child = Node | string | null | undefined | false
 
@@ -25,8 +25,14 @@ export function complain(error: unknown): void {
   document.querySelector('[role=alert]')?.replaceChildren(error instanceof Error ? error.message : String(error))
 }
 
-/** The form, filled in for somebody of the demo, and the page behind it. */
-export function begin(username: string, workspace: string, page: () => Promise<void>): void {
+/** The page, for who is signed in; for others the form before it, filled in for somebody of the demo. */
+export async function begin(username: string, workspace: string, page: () => Promise<void>): Promise<void> {
+  const out = button('Sign out', async () => {
+    await signOut()
+    location.reload()
+  })
+  const enter = () => page().then(() => document.querySelector('main')?.after(out))
+  if (await resume()) return enter().catch(complain)
   const name = el('input', { id: 'username', value: username, autocomplete: 'username' }) as HTMLInputElement
   const password = el('input', { id: 'password', type: 'password', value: 'portico-demo', autocomplete: 'current-password' }) as HTMLInputElement
   const form = el('form', { 'aria-label': 'Sign in' })
@@ -34,7 +40,7 @@ export function begin(username: string, workspace: string, page: () => Promise<v
   form.addEventListener('submit', (event) => {
     event.preventDefault()
     complain('')
-    void signIn(name.value, password.value, workspace).then(page).catch(complain)
+    void signIn(name.value, password.value, workspace).then(enter).catch(complain)
   })
   show(form)
 }

@@ -51,4 +51,4 @@ async function hours(coach: string, name: string): Promise<void> {
   )
 }
 
-begin('analyst', 'hart', coaches)
+void begin('analyst', 'hart', coaches)

@@ -80,4 +80,4 @@ async function act(id: string, token: string | null | undefined): Promise<void> 
 
 const day = (instant: string): string => new Date(instant).toLocaleDateString('en', { dateStyle: 'medium', timeZone: 'UTC' })
 
-begin('coach', 'hart', () => list())
+void begin('coach', 'hart', () => list())

@@ -47,4 +47,4 @@ async function home(): Promise<void> {
 
 const when = (instant: string): string => new Date(instant).toLocaleString('en', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' })
 
-begin('frozen-client', 'hart', home)
+void begin('frozen-client', 'hart', home)

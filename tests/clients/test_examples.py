@@ -73,6 +73,24 @@ def test_the_packages_of_the_examples_are_those_of_the_tests() -> None:
     assert theirs["devDependencies"].items() <= (ours["dependencies"] | ours["devDependencies"]).items()
 
 
+async def test_the_session_outlives_the_page_and_no_script_reads_it(page: Page, site: tuple[str, str]) -> None:
+    """Given somebody who signed in, when the page is loaded anew they still are; the refresh token is in a cookie that no script sees."""
+    await sign_in(page, site, "coach", "coach")
+    await expect(page.locator("main > p")).to_have_text("19 active clients")
+    [cookie] = await page.context.cookies(site[1])
+    assert (cookie["name"], cookie["httpOnly"], cookie["secure"], cookie["sameSite"]) == ("__Host-portico-refresh", True, True, "Strict")
+    assert await page.evaluate("[document.cookie, localStorage.length, sessionStorage.length]") == ["", 0, 0]
+    for _ in range(2):  # each time the token is another
+        await page.reload()
+        await expect(page.locator("main > p")).to_have_text("19 active clients")
+    assert (await page.context.cookies(site[1]))[0]["value"] != cookie["value"]
+    await page.get_by_role("button", name="Sign out").click()
+    await expect(page.get_by_label("Username")).to_be_visible()
+    assert await page.context.cookies(site[1]) == []
+    await page.reload()
+    await expect(page.get_by_label("Username")).to_be_visible()
+
+
 async def test_a_coach_looks_acts_and_takes_it_back(page: Page, site: tuple[str, str]) -> None:
     await sign_in(page, site, "coach", "coach")
     await expect(page.locator("main > p")).to_have_text("19 active clients")
