@@ -22,6 +22,7 @@ from bench.servers import Server, contender
 from planner.engine import Engine
 from server.app import Gateway, create_app
 from server.budget import Purse
+from server.logs import configure_logs
 from server.settings import load_settings
 
 CONNECTIONS = 32
@@ -93,7 +94,9 @@ async def measure(caller: Caller, rounds: int, seconds: float) -> dict[str, list
 
 
 async def _run(environment: dict[str, str], token: str | None, sent: list[bytes], options: argparse.Namespace) -> Any:
-    app = create_app(load_settings(**{name.removeprefix("PORTICO_").lower(): value for name, value in environment.items()}))
+    settings = load_settings(**{name.removeprefix("PORTICO_").lower(): value for name, value in environment.items()})
+    configure_logs(as_json=settings.logs_json, level=settings.log_level)
+    app = create_app(settings)
     async with app.router.lifespan_context(app):
         return await measure(Caller(app, str(token), sent), options.rounds, options.seconds)
 
