@@ -28,6 +28,7 @@ OBJECTS: Mapping[Axis, tuple[str, str, str]] = {
     Axis.HOURS: ("HourLedgerEntry", "reports", "hours"),
     Axis.REPORT: ("ReportRun", "reports", "report"),
     Axis.MEMBER: ("Member", "workspace", "member"),
+    Axis.RETENTION_RULE: ("RetentionRule", "erasure", "retention"),
     Axis.SUGGESTION: ("Suggestion", "schedules", "suggestion"),
     Axis.DATA: ("Client", "clients", "client"),
     Axis.ERASURE: ("ErasureRequest", "erasure", "erasure"),

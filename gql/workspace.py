@@ -7,7 +7,8 @@ import strawberry
 from gql.base import Node, connection, one, ordering, planned, ref
 from gql.guard import guarded
 from gql.steps import STEPS, AvailableTransition
-from lifecycle.vocabulary import AccessMode, CountingBasis, Grant, Role
+from lifecycle.retention import RetentionBasis
+from lifecycle.vocabulary import AccessMode, CountingBasis, DataCategory, Grant, Role
 
 MEMBER = ref("Member", "workspace")
 MemberOrder = ordering("Member", NAME="Name of the member.")
@@ -18,6 +19,17 @@ MemberOrder = ordering("Member", NAME="Name of the member.")
 class Account(Node):
     username: str = planned("Username of the account.")
     created_at: datetime = planned("Creation time of the account.")
+
+
+@strawberry.type(description="How long records of a category are kept, from now on, when their client is deleted.")
+class RetentionInForce:
+    category: DataCategory = strawberry.field(description="Category of the records.")
+    years: int = strawberry.field(description="Years that they are kept, from the end of the year they belong to; 0 where nothing is kept.")
+    reason: str | None = strawberry.field(description="Why they are kept, such as the section of a law; null where there is no rule.")
+    source: str | None = strawberry.field(description="Where that can be read.")
+    basis: RetentionBasis = strawberry.field(description="Whose rule it is: the workspace's own, or the law of its country.")
+    since: datetime | None = strawberry.field(description="Time the workspace set its own rule; null where it has none.")
+    rule_id: strawberry.ID | None = strawberry.field(description="Id of the workspace's own rule; null where it has none.")
 
 
 @guarded
@@ -36,6 +48,7 @@ class Workspace(Node):
     counting_basis: CountingBasis | None = planned("Status that decides whether a session counts for certification.")
     messaging_when_frozen: bool | None = planned("May a client whose enrollment is frozen still write messages?")
     statistics_threshold: int | None = planned("Fewest clients that statistics tell those of who read no names.")
+    retention: list[RetentionInForce] | None = planned("Rules for the records that are kept when their client is deleted, one by category.")
     created_at: datetime = planned("Creation time of the workspace.")
 
 

@@ -74,7 +74,7 @@ class Facts:
     by_two: bool = False  # deleted where one member asks and another schedules
     asked_by_self: bool = False  # the request is that of whoever takes the step
     unexported: bool = False  # no export was fetched since the last step with the client
-    sealed_records: int = 0  # invoices and payments that the law keeps
+    sealed_records: int = 0  # invoices and payments that a retention rule keeps
     held_sessions: int = 0  # whose hours stay in the ledger
     other_history: int = 0  # beside a conversation
     # of a module

@@ -233,7 +233,7 @@ HISTORY_NEEDED = Rule(
 UNPAID = Rule(WarningCode.OPEN_BALANCE, "The client has unpaid invoices.", lambda facts, _: facts.open_invoices > 0, ("open_invoices",))
 RECORDS_SEALED = Rule(
     WarningCode.RECORDS_SEALED,
-    "Invoices and payments are sealed instead of deleted, for as long as the law of the workspace's country keeps them.",
+    "Invoices and payments are sealed instead of deleted, for as long as the retention rules of the workspace keep them.",
     lambda facts, _: facts.sealed_records > 0,
     ("sealed_records",),
 )

@@ -61,6 +61,7 @@ class Axis(StrEnum):
     HOURS = "hours"
     REPORT = "report"
     MEMBER = "member"
+    RETENTION_RULE = "retentionRule"
 
 
 #: States of each axis, in the order of a life.
@@ -91,6 +92,7 @@ STATES: dict[Axis, type[Word]] = {
     Axis.HOURS: RecordState,
     Axis.REPORT: RunState,
     Axis.MEMBER: Presence,
+    Axis.RETENTION_RULE: Presence,
 }
 
 #: States that nothing leads out of.

@@ -68,6 +68,7 @@ SUBJECTS: dict[Axis, Subject] = {
     Axis.HOURS: Subject("certification", "HourLedgerEntry", "'RECORDED'", versioned=False),
     Axis.REPORT: Subject("certification", "ReportRun", versioned=False),
     Axis.MEMBER: Subject("workspace", "Member", "CASE WHEN t.left_at IS NULL THEN 'PRESENT' ELSE 'REMOVED' END", versioned=False),
+    Axis.RETENTION_RULE: Subject("erasure", "RetentionRule", _REMOVED, versioned=False),
     Axis.SUGGESTION: Subject(
         "operations", "Suggestion", "CASE WHEN t.dismissed_at IS NULL THEN 'OPEN' ELSE 'DISMISSED' END", "t.client_id", versioned=False
     ),
