@@ -35,6 +35,7 @@ class RetentionInForce:
 @guarded
 @strawberry.type(description="One coach or business, and all that belongs to it.")
 class Workspace(Node):
+    available_transitions: list[AvailableTransition] | None = planned(STEPS)
     name: str = planned("Name of the workspace.")
     slug: str | None = planned("Short name of the workspace, in addresses.")
     country: str = planned("Country of the workspace, as ISO 3166 has it.")
@@ -43,6 +44,9 @@ class Workspace(Node):
     keep_hours_on_erasure: bool | None = planned("Do the hours of an erased client stay as lines without a name?")
     erasure_grace_hours: int | None = planned("Hours in which a scheduled erasure may be cancelled.")
     erasure_by_two: bool | None = planned("Is a client's data deleted only where one member asks for it and another schedules it?")
+    erasure_by_one_until: datetime | None = planned(
+        "Until when an owner may switch `erasureByTwo` off, as another member proposed; null where nobody did."
+    )
     undo_window_hours: int | None = planned("Hours in which a transition may be undone.")
     default_access_mode: AccessMode | None = planned("Access mode of a client who becomes inactive.")
     counting_basis: CountingBasis | None = planned("Status that decides whether a session counts for certification.")
@@ -50,6 +54,7 @@ class Workspace(Node):
     statistics_threshold: int | None = planned("Fewest clients that statistics tell those of who read no names.")
     retention: list[RetentionInForce] | None = planned("Rules for the records that are kept when their client is deleted, one by category.")
     created_at: datetime = planned("Creation time of the workspace.")
+    version: int | None = planned("Version of the workspace, for `expectedVersion`.")
 
 
 @guarded

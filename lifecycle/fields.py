@@ -23,6 +23,9 @@ FIELDS: dict[str, dict[str, Resource]] = {
         "messagingWhenFrozen": Resource.SETTINGS,
         "statisticsThreshold": Resource.SETTINGS,
         "retention": Resource.RETENTION,
+        "erasureByOneUntil": Resource.SETTINGS,
+        "version": Resource.SETTINGS,
+        "availableTransitions": Resource.HISTORY,
         "createdAt": _O,
     },
     "Member": {

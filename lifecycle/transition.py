@@ -62,6 +62,7 @@ class Axis(StrEnum):
     REPORT = "report"
     MEMBER = "member"
     RETENTION_RULE = "retentionRule"
+    WORKSPACE = "workspace"
 
 
 #: States of each axis, in the order of a life.
@@ -93,6 +94,7 @@ STATES: dict[Axis, type[Word]] = {
     Axis.REPORT: RunState,
     Axis.MEMBER: Presence,
     Axis.RETENTION_RULE: Presence,
+    Axis.WORKSPACE: Presence,
 }
 
 #: States that nothing leads out of.

@@ -48,6 +48,8 @@ ERASURE_FACTS: Final[Mapping[str, str | Mapping[Axis, str]]] = {
     "erasures_running": f"{_ASKED} = 'RUNNING' AND x.deleted_at IS NULL)",  # one that waits for its receipt is in nobody's way
     "erasures_open": f"{_ASKED} IN ('REQUESTED', 'VERIFIED', 'SCHEDULED', 'BLOCKED', 'RUNNING') AND x.deleted_at IS NULL)",
     "by_two": "w.erasure_by_two = TRUE",
+    "proposed_by_another": "w.erasure_by_one_until > :now AND EXISTS (SELECT 1 FROM member x WHERE x.workspace_id = w.id"
+    " AND x.id = w.erasure_by_one_proposer AND x.id <> :member AND x.left_at IS NULL)",
     "asked_by_self": {Axis.ERASURE: "t.member_id = :member"},
     "unexported": _UNEXPORTED,
     "sealed_records": f"{_kept(DataCategory.INVOICES, 'invoice')} + {_kept(DataCategory.PAYMENTS, 'payment')}",

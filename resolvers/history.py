@@ -38,9 +38,10 @@ _RESOURCES = {
     Axis.HOURS: Resource.HOURS,
     Axis.REPORT: Resource.HOURS,
     Axis.RETENTION_RULE: Resource.RETENTION,
+    Axis.WORKSPACE: Resource.SETTINGS,
 }
 #: Axes of the workspace itself: all see steps with these who read what they are about, and not only who reads its content.
-_OF_ALL = f"('{Axis.MEMBER}', '{Axis.RETENTION_RULE}')"
+_OF_ALL = f"('{Axis.MEMBER}', '{Axis.RETENTION_RULE}', '{Axis.WORKSPACE}')"
 _THEIRS = Rows("LifecycleEvent")
 
 

@@ -42,6 +42,7 @@ SOURCES = [
     Source(
         "Workspace",
         {
+            "availableTransitions": available.listing(Axis.WORKSPACE),
             "id": column("id", ID),
             "name": column("name"),
             "slug": column("slug"),
@@ -57,6 +58,8 @@ SOURCES = [
             "messagingWhenFrozen": column("messaging_when_frozen", FLAG),
             "statisticsThreshold": column("statistics_threshold", INT),
             "retention": IN_FORCE,
+            "erasureByOneUntil": column("erasure_by_one_until", TIME),
+            "version": column("version", INT),
             "createdAt": column("created_at", TIME),
         },
         table="workspace",

@@ -1,14 +1,18 @@
 """Steps with what a workspace sets for itself."""
 
 from collections.abc import Mapping
+from dataclasses import fields
+from datetime import timedelta
 from typing import Any, Final
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from lifecycle.settings import SetRule
+from lifecycle.settings import PROPOSAL_DAYS, SetRule, UpdateWorkspace
 from resolvers.acts.base import Act, Columns, Writer, Written, made, setting
+from resolvers.acts.packages import said
 from resolvers.announce import take_turn
-from resolvers.sql import rows
+from resolvers.sql import rows, update
+from storage.errors import Conflict
 from storage.tables.erasure import RetentionRule
 
 _REPLACED: Final = (
@@ -47,4 +51,35 @@ def _removed(act: Act) -> Columns:
     return {"removed_at": act.now}
 
 
-WRITERS: Mapping[str, Writer] = {"retentionRuleSet": set_rule, "retentionRuleRemove": setting(_removed)}
+_SETTINGS: Final = tuple(about.name for about in fields(UpdateWorkspace) if about.name not in ("said", "reason"))
+
+
+async def update_workspace(session: AsyncSession, act: Act) -> Written:
+    """What is to be otherwise, and in the audit what it was and is."""
+    wanted = said(act, *_SETTINGS)
+    wanted |= {name: wanted[name].upper() for name in ("country", "currency") if name in wanted}
+    before = {name: getattr(act.row, name) for name, value in wanted.items() if value != getattr(act.row, name)}
+    after = {name: wanted[name] for name in before}
+    settled = {"erasure_by_one_proposer": None, "erasure_by_one_until": None} if "erasure_by_two" in wanted else {}
+    await _set(session, act, {**after, **settled})
+    return Written(act.row, detail={"before": before, "after": after})
+
+
+async def propose(session: AsyncSession, act: Act) -> Written:
+    await _set(session, act, {"erasure_by_one_proposer": act.member, "erasure_by_one_until": act.now + timedelta(days=PROPOSAL_DAYS)})
+    return Written(act.row)
+
+
+async def _set(session: AsyncSession, act: Act, columns: Columns) -> None:
+    """Set columns of the workspace, which is its own and of nobody else's."""
+    known = {"workspace": act.workspace, "version": act.row.version}
+    if not await update(session, "workspace", {**columns, "version": None}, "id = :workspace AND version = :version", known):
+        raise Conflict("object changed meanwhile", retry=True)
+
+
+WRITERS: Mapping[str, Writer] = {
+    "retentionRuleSet": set_rule,
+    "retentionRuleRemove": setting(_removed),
+    "workspaceUpdate": update_workspace,
+    "workspaceProposeErasureByOne": propose,
+}

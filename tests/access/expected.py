@@ -126,7 +126,8 @@ FIELDS: Final[dict[str, tuple[str, dict[str, str]]]] = {
         "open",
         _fields(
             team="slug keepHoursOnErasure erasureGraceHours erasureByTwo undoWindowHours defaultAccessMode countingBasis"
-            " messagingWhenFrozen statisticsThreshold",
+            " messagingWhenFrozen statisticsThreshold erasureByOneUntil version",
+            history="availableTransitions",
             retention="retention",
         ),
     ),

@@ -69,6 +69,7 @@ ELSEWHERE: Final = (
     | {"clientDeleteContact", "clientDeleteHistory", "clientErase", "clientErasureLink", "clientExport", "conversationDelete"}
     | {"erasureCancel", "erasureRequest", "erasureSchedule", "erasureVerify", "holdPlace", "holdRelease"}
     | {"hoursRecord", "reportSeal", "reportVoid", "memberSetTimezone", "retentionRuleSet", "retentionRuleRemove"}
+    | {"workspaceUpdate", "workspaceProposeErasureByOne"}
 )
 #: Axes whose objects are written once: nothing leads out of their one state.
 ONCE: Final = frozenset({"message", "response", "purchase"})
