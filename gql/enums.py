@@ -1,7 +1,7 @@
 """Enums of the schema: the vocabulary's words, with their descriptions."""
 
 from gql.payloads import publish
-from lifecycle import certification, content, payments, report_files, rule_sets, schedules, vocabulary
+from lifecycle import certification, content, payments, report_files, retention, rule_sets, schedules, vocabulary
 
 WORDS = (
     vocabulary.AccessMode,
@@ -14,6 +14,7 @@ WORDS = (
     vocabulary.ContactKind,
     vocabulary.ConversationState,
     vocabulary.CountingBasis,
+    vocabulary.DataCategory,
     vocabulary.DataState,
     vocabulary.DeleteReason,
     vocabulary.EnrollmentState,
@@ -35,6 +36,7 @@ WORDS = (
     vocabulary.VersionPolicy,
     vocabulary.ScheduleState,
     payments.RecoveryAction,
+    schedules.Presence,
     schedules.ScheduleCondition,
     content.ContentKind,
     content.WithheldReason,
@@ -45,6 +47,7 @@ WORDS = (
     certification.Unit,
     report_files.ReportFormat,
     report_files.ReportLog,
+    retention.RetentionBasis,
     rule_sets.RuleSetCode,
 )
 

@@ -1,4 +1,4 @@
-"""Deletion of clients' data: requests, what was deleted, receipts, what the law keeps, and legal holds."""
+"""Deletion of clients' data: requests, what was deleted, receipts, what is kept and by which rules, and legal holds."""
 
 import inspect
 from datetime import datetime
@@ -14,15 +14,19 @@ from gql.payloads import publish
 from gql.planned import Info
 from gql.steps import STEPS, AvailableTransition
 from lifecycle.problems import ProblemCode
+from lifecycle.schedules import Presence
 from lifecycle.vocabulary import DataCategory, DataPart, ErasureState, HoldState
 from resolvers.erasure.proofs import verified
 
-for _word in (DataCategory, DataPart, ErasureState, HoldState):
+for _word in (DataPart, ErasureState, HoldState):
     publish(_word)
 
 CLIENT, MEMBER = ref("Client", "clients"), ref("Member", "workspace")
-ERASURE, RECEIPT, SEALED, HOLD = (ref(name, "erasure") for name in ("ErasureRequest", "ErasureReceipt", "SealedItem", "LegalHold"))
+ERASURE, RECEIPT, SEALED, RULE, HOLD = (
+    ref(name, "erasure") for name in ("ErasureRequest", "ErasureReceipt", "SealedItem", "RetentionRule", "LegalHold")
+)
 ErasureRequestOrder = ordering("ErasureRequest", REQUESTED_AT="Time of the request.")
+RetentionRuleOrder = ordering("RetentionRule", SET_AT="Time the rule was set.")
 LegalHoldOrder = ordering("LegalHold", PLACED_AT="Time the hold was placed.")
 
 
@@ -43,6 +47,12 @@ class ErasureReceiptFilter:
 class SealedItemFilter:
     category: list[DataCategory] | None = some("Record is of one of these categories.")
     client_number: list[int] | None = some("Record is of the client with one of these numbers.")
+
+
+@strawberry.input(description="Conditions on retention rules; all that are given must hold.")
+class RetentionRuleFilter:
+    state: list[Presence] | None = some("Rule is in one of these states.")
+    category: list[DataCategory] | None = some("Rule is about one of these categories.")
 
 
 @strawberry.input(description="Conditions on legal holds; all that are given must hold.")
@@ -104,14 +114,31 @@ class ErasureReceipt(Node):
 
 
 @guarded
-@strawberry.type(description="Record that the law keeps after its client was erased. It goes by itself on its day.")
+@strawberry.type(description="Record that a retention rule keeps after its client was erased. It goes by itself on its day.")
 class SealedItem(Node):
     client_number: int | None = planned("Number of the client.")
     category: DataCategory | None = planned("Category of the record.")
     body: str | None = planned("Record as JSON, with what the books need and nothing else.")
-    reason: str | None = planned("Law that keeps the record.")
+    reason: str | None = planned("Why the record is kept: the reason of the rule that held when the deletion began.")
     sealed_at: datetime | None = planned("Time the record was sealed.")
     purge_after: datetime | None = planned("Day on which the record is deleted.")
+
+
+@guarded
+@strawberry.type(
+    description="Rule of a workspace's own: how long records of a category are kept when their client is deleted. It stands before the "
+    "law of the country; see `Workspace.retention`. One that was replaced or removed stays in the list."
+)
+class RetentionRule(Node):
+    available_transitions: list[AvailableTransition] | None = planned(STEPS)
+    category: DataCategory | None = planned("Category of the records.")
+    years: int | None = planned("Years that they are kept, from the end of the year they belong to; with 0, nothing is kept.")
+    reason: str | None = planned("Why they are kept, such as the section of a law.")
+    source: str | None = planned("Where that can be read.")
+    state: Presence | None = planned("State of the rule: PRESENT while it holds.")
+    set_at: datetime | None = planned("Time from which the rule holds.")
+    removed_at: datetime | None = planned("Time at which it was replaced or removed; null while it holds.")
+    member = one(MEMBER, "Member who set the rule.")
 
 
 @guarded
@@ -153,7 +180,14 @@ def _query() -> type[Any]:
             ERASURE, "Erasure requests, newest first.", filter=ErasureRequestFilter, order=ErasureRequestOrder, required=True
         ),
         "erasure_receipts": connection(RECEIPT, "Receipts of deletions, newest first.", filter=ErasureReceiptFilter, required=True),
-        "sealed_items": connection(SEALED, "Records that the law keeps, newest first.", filter=SealedItemFilter, required=True),
+        "sealed_items": connection(SEALED, "Records that retention rules keep, newest first.", filter=SealedItemFilter, required=True),
+        "retention_rules": connection(
+            RULE,
+            "Rules of the workspace's own, newest first.",
+            filter=RetentionRuleFilter,
+            order=RetentionRuleOrder,
+            required=True,
+        ),
         "legal_holds": connection(HOLD, "Legal holds, newest first.", filter=LegalHoldFilter, order=LegalHoldOrder, required=True),
         "erasure_receipt_verify": operation(
             ReceiptCheck | None,

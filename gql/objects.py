@@ -28,6 +28,8 @@ OBJECTS: Mapping[Axis, tuple[str, str, str]] = {
     Axis.HOURS: ("HourLedgerEntry", "reports", "hours"),
     Axis.REPORT: ("ReportRun", "reports", "report"),
     Axis.MEMBER: ("Member", "workspace", "member"),
+    Axis.RETENTION_RULE: ("RetentionRule", "erasure", "retention"),
+    Axis.WORKSPACE: ("Workspace", "workspace", "workspace"),
     Axis.SUGGESTION: ("Suggestion", "schedules", "suggestion"),
     Axis.DATA: ("Client", "clients", "client"),
     Axis.ERASURE: ("ErasureRequest", "erasure", "erasure"),
@@ -35,5 +37,5 @@ OBJECTS: Mapping[Axis, tuple[str, str, str]] = {
 }
 #: Axes whose objects have a version to expect.
 VERSIONED = frozenset(
-    {Axis.CLIENT, Axis.DATA, Axis.ENROLLMENT, Axis.APPOINTMENT, Axis.CONVERSATION, Axis.PACKAGE, Axis.MODULE, Axis.INVOICE}
+    {Axis.CLIENT, Axis.DATA, Axis.ENROLLMENT, Axis.APPOINTMENT, Axis.CONVERSATION, Axis.PACKAGE, Axis.MODULE, Axis.INVOICE, Axis.WORKSPACE}
 )

@@ -26,17 +26,7 @@ class Cell(Enum):
     NUMBERS = "n"  # counts and sums, never rows
 
 
-__, R_, RW, O_, A_, T0, LK, RX, NR = (
-    Cell.NO,
-    Cell.READ,
-    Cell.WRITE,
-    Cell.OWN,
-    Cell.AUDIENCE,
-    Cell.AS_OF,
-    Cell.LINK,
-    Cell.REASON,
-    Cell.NUMBERS,
-)
+__, R_, RW, O_, A_, T0, LK, RX, NR = tuple(Cell)
 
 #: Cells that let rows be read.
 READABLE = frozenset({R_, RW, O_, A_, T0, RX})
@@ -88,6 +78,7 @@ class Resource(StrEnum):
     INVOICES = "invoices"
     ERASURE = "erasure"
     HOLDS = "legal holds"
+    RETENTION = "retention rules"
     SEALED = "sealed records"
     STATISTICS = "statistics"
 
@@ -148,6 +139,7 @@ PORTAL: dict[Resource, Portal] = {
     Resource.INVOICES:      Portal(LK,       LK,       RW,     RW,     RW,    __,       __,         R_,         LK),
     Resource.ERASURE:       Portal(__,       __,       RW,     RW,     RW,    __,       __,         RW,         __),
     Resource.HOLDS:         Portal(__,       __,       __,     __,     __,    __,       __,         __,         __),
+    Resource.RETENTION:     Portal(__,       __,       __,     __,     __,    __,       __,         __,         __),
     Resource.SEALED:        Portal(__,       __,       __,     __,     __,    __,       __,         __,         __),
     Resource.STATISTICS:    Portal(__,       __,       __,     __,     __,    __,       __,         __,         __),
 }
@@ -183,6 +175,7 @@ STAFF: dict[Resource, Staff] = {
     Resource.INVOICES:      Staff(RW,    R_,    __,        RW,         NR),
     Resource.ERASURE:       Staff(RW,    RW,    __,        __,         __),
     Resource.HOLDS:         Staff(RW,    R_,    __,        __,         __),
+    Resource.RETENTION:     Staff(RW,    __,    __,        RW,         __),
     Resource.SEALED:        Staff(RX,    __,    __,        R_,         __),
     Resource.STATISTICS:    Staff(R_,    R_,    __,        __,         NR),
 }

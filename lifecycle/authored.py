@@ -35,12 +35,12 @@ class Authored(Input):
 _NO_TEXT = "A text is needed here."
 
 
-def _blank(name: str, value: str | None) -> tuple[str, str] | None:
+def blank(name: str, value: str | None) -> tuple[str, str] | None:
     """A name that is changed is changed to one."""
     return (name, _NO_TEXT) if value is not None and not value.strip() else None
 
 
-def _no_currency(code: str) -> tuple[str, str] | None:
+def no_currency(code: str) -> tuple[str, str] | None:
     return None if re.fullmatch("[A-Z]{3}", code.upper()) else ("currency", "A currency is three letters, such as USD.")
 
 
@@ -65,7 +65,7 @@ class AddPackage(Authored):
     )
 
     def odd(self) -> tuple[str, str] | None:
-        return _no_currency(self.currency)
+        return no_currency(self.currency)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +86,7 @@ class UpdatePackage(Authored):
     reason: str | None = because("of the change")
 
     def odd(self) -> tuple[str, str] | None:
-        return _blank("name", self.name)
+        return blank("name", self.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +112,7 @@ class AddProduct(Authored):
     modules: list[Key] | None = given("Modules of the product, in their order.", None, tag="module")
 
     def odd(self) -> tuple[str, str] | None:
-        return _no_currency(self.currency)
+        return no_currency(self.currency)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +125,7 @@ class UpdateProduct(Authored):
     reason: str | None = because("of the change")
 
     def odd(self) -> tuple[str, str] | None:
-        return _blank("name", self.name)
+        return blank("name", self.name)
 
 
 # -- modules -------------------------------------------------------------------------------------------------------------
@@ -150,7 +150,7 @@ class UpdateVersion(Authored):
     reason: str | None = because("of the change")
 
     def odd(self) -> tuple[str, str] | None:
-        return _blank("title", self.title)
+        return blank("title", self.title)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,7 +204,7 @@ class ReviseDocument(Authored):
     reason: str | None = because("of the revision")
 
     def odd(self) -> tuple[str, str] | None:
-        return _blank("title", self.title)
+        return blank("title", self.title)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,7 +225,7 @@ class UpdatePage(Authored):
     reason: str | None = because("of the change")
 
     def odd(self) -> tuple[str, str] | None:
-        return _blank("title", self.title)
+        return blank("title", self.title)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

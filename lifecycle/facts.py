@@ -72,9 +72,10 @@ class Facts:
     erasures_running: int = 0
     erasures_open: int = 0  # asked for, and neither done nor cancelled
     by_two: bool = False  # deleted where one member asks and another schedules
+    proposed_by_another: bool = False  # that one may delete, lately
     asked_by_self: bool = False  # the request is that of whoever takes the step
     unexported: bool = False  # no export was fetched since the last step with the client
-    sealed_records: int = 0  # invoices and payments that the law keeps
+    sealed_records: int = 0  # invoices and payments that a retention rule keeps
     held_sessions: int = 0  # whose hours stay in the ledger
     other_history: int = 0  # beside a conversation
     # of a module

@@ -22,6 +22,10 @@ FIELDS: dict[str, dict[str, Resource]] = {
         "countingBasis": Resource.SETTINGS,
         "messagingWhenFrozen": Resource.SETTINGS,
         "statisticsThreshold": Resource.SETTINGS,
+        "retention": Resource.RETENTION,
+        "erasureByOneUntil": Resource.SETTINGS,
+        "version": Resource.SETTINGS,
+        "availableTransitions": Resource.HISTORY,
         "createdAt": _O,
     },
     "Member": {
@@ -461,6 +465,9 @@ FIELDS["SealedItem"] = {"id": _O} | dict.fromkeys(("clientNumber", "category", "
 FIELDS["LegalHold"] = {"id": _O, "availableTransitions": Resource.HISTORY} | dict.fromkeys(
     ("state", "reason", "placedAt", "releasedAt", "member", "client"), Resource.HOLDS
 )
+FIELDS["RetentionRule"] = {"id": _O, "availableTransitions": Resource.HISTORY} | dict.fromkeys(
+    ("category", "years", "reason", "source", "state", "setAt", "removedAt", "member"), Resource.RETENTION
+)
 
 #: Resource that decides whether rows of a type are seen at all.
 ROWS: dict[str, Resource] = {
@@ -491,6 +498,7 @@ ROWS: dict[str, Resource] = {
     "ErasureReceipt": Resource.ERASURE,
     "SealedItem": Resource.SEALED,
     "LegalHold": Resource.HOLDS,
+    "RetentionRule": Resource.RETENTION,
     "ReportRun": Resource.HOURS,
     "Page": Resource.PAGES,
     "Form": Resource.FORMS,

@@ -35,7 +35,7 @@ class ProblemCode(Word):
     ERASURE_RUNNING = "ERASURE_RUNNING", "Deletion that was asked for before is not done yet."
     SECOND_MEMBER_NEEDED = (
         "SECOND_MEMBER_NEEDED",
-        "Workspace deletes a client's data only where one member asks with `erasureRequest` and another schedules it.",
+        "Step takes two members here: one asks with `erasureRequest` or proposes the change, and another carries it out.",
     )
     SUPPRESSED = "SUPPRESSED", "Address belongs to somebody who was deleted and must not be contacted unless that is acknowledged."
     USERNAME_TAKEN = "USERNAME_TAKEN", "Another account has this username."

@@ -193,6 +193,14 @@ ASKED_BY_SELF = Rule(
     lambda facts, _: facts.by_two and facts.asked_by_self,
     ("by_two", "asked_by_self"),
 )
+SWITCHED_OFF_ALONE = Rule(
+    ProblemCode.SECOND_MEMBER_NEEDED,
+    "Another member who deletes data proposes this with `workspaceProposeErasureByOne`; within a week, you can do it.",
+    lambda facts, given: given.erasure_by_two is False and facts.by_two and not facts.proposed_by_another,
+    ("by_two", "proposed_by_another"),
+    ("input", "erasureByTwo"),
+)
+BY_ONE_ALREADY = Rule(ProblemCode.ALREADY_IN_STATE, "Here one member deletes data already.", lambda facts, _: not facts.by_two, ("by_two",))
 SECOND_MEMBER_SCHEDULES = Rule(
     WarningCode.SECOND_MEMBER_SCHEDULES,
     "The request waits until another member takes `erasureSchedule`.",
@@ -233,7 +241,7 @@ HISTORY_NEEDED = Rule(
 UNPAID = Rule(WarningCode.OPEN_BALANCE, "The client has unpaid invoices.", lambda facts, _: facts.open_invoices > 0, ("open_invoices",))
 RECORDS_SEALED = Rule(
     WarningCode.RECORDS_SEALED,
-    "Invoices and payments are sealed instead of deleted, for as long as the law of the workspace's country keeps them.",
+    "Invoices and payments are sealed instead of deleted, for as long as the retention rules of the workspace keep them.",
     lambda facts, _: facts.sealed_records > 0,
     ("sealed_records",),
 )

@@ -61,6 +61,8 @@ class Axis(StrEnum):
     HOURS = "hours"
     REPORT = "report"
     MEMBER = "member"
+    RETENTION_RULE = "retentionRule"
+    WORKSPACE = "workspace"
 
 
 #: States of each axis, in the order of a life.
@@ -91,6 +93,8 @@ STATES: dict[Axis, type[Word]] = {
     Axis.HOURS: RecordState,
     Axis.REPORT: RunState,
     Axis.MEMBER: Presence,
+    Axis.RETENTION_RULE: Presence,
+    Axis.WORKSPACE: Presence,
 }
 
 #: States that nothing leads out of.

@@ -444,7 +444,7 @@ class WarningCode(Word):
         "Step alone does not delete all: who asks for their data to be deleted may need the history and the contact deleted.",
     )
     HISTORY_REMAINS = "HISTORY_REMAINS", "Appointments, invoices or other history of the clients remain: see `clientDeleteHistory`."
-    RECORDS_SEALED = "RECORDS_SEALED", "Invoices and payments are sealed instead of deleted, for as long as the law keeps them."
+    RECORDS_SEALED = "RECORDS_SEALED", "Invoices and payments are sealed instead of deleted, for as long as the retention rules keep them."
     EXPORT_FIRST = "EXPORT_FIRST", "No export was fetched since the last step with the client, and none can be made afterwards."
     SECOND_MEMBER_SCHEDULES = "SECOND_MEMBER_SCHEDULES", "Request waits for another member, who schedules it."
     HOURS_KEPT = "HOURS_KEPT", "Hours of the sessions stay in the ledger, without anything about the person."

@@ -191,4 +191,4 @@ async def locked(session: AsyncSession, viewer: ViewerKey | None, axis: Axis, pa
     if line and subject.whom and subject.whom != "t.id":
         whom = f"(SELECT {subject.whom} FROM {subject.name} t WHERE t.workspace_id = :workspace AND t.id = :subject{seen})"
         await rows(session, f"SELECT c.id FROM client c WHERE c.workspace_id = :workspace AND c.id = {whom} FOR UPDATE", parameters)
-    return await read_row(session, subject.table, parameters, seen=seen, lock=line)
+    return await read_row(session, subject.table, parameters, owner=subject.owner, seen=seen, lock=subject.lock if line else "")

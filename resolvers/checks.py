@@ -16,6 +16,7 @@ from resolvers.desk import Clerk
 from resolvers.steps import Step
 from storage.tables.clients import ClientTag
 from storage.tables.content import Form
+from storage.values import is_country
 
 
 async def _coach(session: AsyncSession, clerk: Clerk, step: Step) -> None:
@@ -51,6 +52,12 @@ async def _report(_session: AsyncSession, clerk: Clerk, step: Step) -> None:
         raise bad_input("at", "A report is about what has happened.")
 
 
+async def _country(_session: AsyncSession, _clerk: Clerk, step: Step) -> None:
+    given: Any = step.given
+    if given.country is not None and not is_country(given.country.upper()):
+        raise bad_input("country", "There is no such country.")
+
+
 def tag_of(text: str) -> str:
     """Tag as it is kept."""
     return " ".join(text.split())
@@ -71,4 +78,5 @@ CHECKS: Final[Mapping[str, Callable[[AsyncSession, Clerk, Step], Awaitable[None]
     "documentAdd": authoring.document,
     "documentSetAudience": authoring.audience,
     "serviceTemplateAdd": authoring.template,
+    "workspaceUpdate": _country,
 }

@@ -38,8 +38,8 @@ def statement(transition: Transition, viewer: ViewerKey | None, client: bool, on
     extra = [text if isinstance(text, str) else text[transition.axis] for text in texts]
     if not transition.makes:
         state, version = subject.state, "t.version" if subject.versioned else "0"
-        join = f"LEFT JOIN client c ON c.workspace_id = t.workspace_id AND c.id = {subject.whom or 'NULL'}"
-        source, alias = f"{subject.name} t JOIN workspace w ON w.id = t.workspace_id {join}", "t"
+        join = f"LEFT JOIN client c ON c.workspace_id = w.id AND c.id = {subject.whom or 'NULL'}"
+        source, alias = f"{subject.name} t JOIN workspace w ON w.id = t.{subject.owner} {join}", "t"
         seen, key = SOURCES[subject.type_name], one
     else:
         state, version, alias = "NULL", "0", "c"

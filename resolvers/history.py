@@ -22,6 +22,7 @@ TAGS = {axis: axis.value.lower() for axis in Axis} | {
     Axis.APPOINTMENT_TYPE: "type",
     Axis.SERVICE_TEMPLATE: "template",
     Axis.SCHEDULE: "schedule",
+    Axis.RETENTION_RULE: "retention",
 }
 #: What the objects of an axis belong to, where not everybody who reads histories reads it.
 _RESOURCES = {
@@ -36,7 +37,11 @@ _RESOURCES = {
     Axis.HOLD: Resource.HOLDS,
     Axis.HOURS: Resource.HOURS,
     Axis.REPORT: Resource.HOURS,
+    Axis.RETENTION_RULE: Resource.RETENTION,
+    Axis.WORKSPACE: Resource.SETTINGS,
 }
+#: Axes of the workspace itself: all see steps with these who read what they are about, and not only who reads its content.
+_OF_ALL = f"('{Axis.MEMBER}', '{Axis.RETENTION_RULE}', '{Axis.WORKSPACE}')"
 _THEIRS = Rows("LifecycleEvent")
 
 
@@ -51,7 +56,8 @@ def _events(viewer: ViewerKey) -> str:
     if theirs == HIDDEN:
         return HIDDEN
     of_client = f"{{t}}.client_id IS NOT NULL AND ({theirs})" if theirs else "{t}.client_id IS NOT NULL"
-    of_workspace = f"{{t}}.client_id IS NULL AND ({shared})" if shared else "{t}.client_id IS NULL"
+    of_all = f"{{t}}.subject_kind IN {_OF_ALL}"
+    of_workspace = f"{{t}}.client_id IS NULL AND ({shared} OR {of_all})" if shared else "{t}.client_id IS NULL"
     return f"{{t}}.action LIKE '%.%' AND (({of_client}) OR ({of_workspace})) AND {_of_kinds(viewer)}"
 
 

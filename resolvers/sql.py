@@ -118,12 +118,12 @@ def instant(cell: Any) -> datetime:
     return datetime.fromisoformat(cell).replace(tzinfo=UTC) if isinstance(cell, str) else cell
 
 
-async def read_row(session: AsyncSession, table: Any, parameters: Mapping[str, object], *, seen: str, lock: bool) -> Any:
+async def read_row(session: AsyncSession, table: Any, parameters: Mapping[str, object], *, owner: str, seen: str, lock: str) -> Any:
     """Row of the object that a step is about, its columns as attributes; None where there is none that meets `seen`, a condition on `t`."""
     kinds = _kinds(table)
     listed = ", ".join(f"t.{name}" for name in kinds)
-    sql = f"SELECT {listed} FROM {table.__table__.name} t WHERE t.workspace_id = :workspace AND t.id = :subject{seen}"
-    for cells in await fetch(session, f"{sql} FOR UPDATE" if lock else sql, parameters):
+    sql = f"SELECT {listed} FROM {table.__table__.name} t WHERE t.{owner} = :workspace AND t.id = :subject{seen}"
+    for cells in await fetch(session, f"{sql} {lock}", parameters):
         pairs = zip(kinds.items(), cells, strict=True)
         return SimpleNamespace(**{name: kind(cell) if cell is not None else None for (name, kind), cell in pairs})
     return None

@@ -12,7 +12,8 @@ from lifecycle.transition import Axis
 class Subject:
     """Objects of one axis. Their type is named as their table's class, in the file of that noun: steps ask for it, reads do without.
 
-    `state` and `whom` are SQL over the row `t`; `whom` is the key of the client, empty where there is none.
+    `state` and `whom` are SQL over the row `t`; `whom` is the key of the client, empty where there is none. `owner` is the column with
+    the key of the workspace, `lock` how a step holds the row on PostgreSQL.
     """
 
     noun: str
@@ -20,6 +21,8 @@ class Subject:
     state: str = "t.state"
     whom: str = ""
     versioned: bool = True
+    owner: str = "workspace_id"
+    lock: str = "FOR UPDATE"
 
     @property
     def table(self) -> type[Any]:
@@ -68,6 +71,9 @@ SUBJECTS: dict[Axis, Subject] = {
     Axis.HOURS: Subject("certification", "HourLedgerEntry", "'RECORDED'", versioned=False),
     Axis.REPORT: Subject("certification", "ReportRun", versioned=False),
     Axis.MEMBER: Subject("workspace", "Member", "CASE WHEN t.left_at IS NULL THEN 'PRESENT' ELSE 'REMOVED' END", versioned=False),
+    #: Held as who has the turn holds it: rows that refer to the workspace go on being written meanwhile.
+    Axis.WORKSPACE: Subject("workspace", "Workspace", "'PRESENT'", owner="id", lock="FOR NO KEY UPDATE"),
+    Axis.RETENTION_RULE: Subject("erasure", "RetentionRule", _REMOVED, versioned=False),
     Axis.SUGGESTION: Subject(
         "operations", "Suggestion", "CASE WHEN t.dismissed_at IS NULL THEN 'OPEN' ELSE 'DISMISSED' END", "t.client_id", versioned=False
     ),

@@ -4,6 +4,7 @@ from lifecycle.transition import Axis
 from planner.source import FLAG, ID, INT, TIME, Here, Many, One, Order, Source, Values, column
 from resolvers import available
 from resolvers.callers import CallerKind
+from resolvers.retention import IN_FORCE
 from resolvers.viewers import FieldGuard, ViewerKey
 
 SCOPE = "{t}.workspace_id = :workspace"
@@ -41,6 +42,7 @@ SOURCES = [
     Source(
         "Workspace",
         {
+            "availableTransitions": available.listing(Axis.WORKSPACE),
             "id": column("id", ID),
             "name": column("name"),
             "slug": column("slug"),
@@ -55,6 +57,9 @@ SOURCES = [
             "countingBasis": column("counting_basis"),
             "messagingWhenFrozen": column("messaging_when_frozen", FLAG),
             "statisticsThreshold": column("statistics_threshold", INT),
+            "retention": IN_FORCE,
+            "erasureByOneUntil": column("erasure_by_one_until", TIME),
+            "version": column("version", INT),
             "createdAt": column("created_at", TIME),
         },
         table="workspace",

@@ -68,6 +68,7 @@ IMPERSONAL: Final[frozenset[str]] = frozenset(
         "product": "name summary currency",
         "purchase": "currency",
         "report_run": "content content_hash void_reason",
+        "retention_rule": "reason source",
         "rule_set": "code title thresholds source_url",
         "scheduled_transition": "transition actor outcome",
         "sealed_item": "category reason",

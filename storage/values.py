@@ -85,6 +85,11 @@ def email_address(text: str) -> str:
         raise BadValueError(f"{shown(text)} is not an e-mail address: {one_line(str(error))}") from None
 
 
+def is_country(code: str) -> bool:
+    """Whether two letters name a country, one that has telephones."""
+    return code in phonenumbers.SUPPORTED_REGIONS
+
+
 @lru_cache(maxsize=4096)
 def _domain(domain: str) -> str:
     return validate_email(f"a@{domain}", check_deliverability=False).normalized.lower().removeprefix("a@")

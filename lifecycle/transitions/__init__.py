@@ -18,6 +18,7 @@ from lifecycle.transitions.hours import HOURS
 from lifecycle.transitions.members import MEMBERS
 from lifecycle.transitions.portal import PORTAL
 from lifecycle.transitions.services import SERVICES
+from lifecycle.transitions.settings import SETTINGS
 from lifecycle.transitions.waiting import WAITING
 
 TRANSITIONS: tuple[Transition, ...] = (
@@ -35,6 +36,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     *EXPORTS,
     *HOURS,
     *MEMBERS,
+    *SETTINGS,
 )
 BY_NAME: dict[str, Transition] = {transition.name: transition for transition in TRANSITIONS}
 if len(BY_NAME) != len(TRANSITIONS):

@@ -20,13 +20,14 @@ from resolvers.acts import (
     packages,
     portal,
     services,
+    settings,
     waiting,
 )
 from resolvers.acts.base import Writer
 
 _NOUNS = (
     *(clients, contacts, enrollments, appointments, conversations, content, billing, portal),
-    *(packages, modules, documents, services, waiting, erasure, exports, hours, members),
+    *(packages, modules, documents, services, waiting, erasure, exports, hours, members, settings),
 )
 WRITERS: Mapping[str, Writer] = {name: writer for noun in _NOUNS for name, writer in noun.WRITERS.items()}
 

@@ -1,4 +1,4 @@
-"""Records that the law keeps: sealed with the day on which they go too, instead of being deleted."""
+"""Records that a retention rule keeps: sealed with the day on which they go too, instead of being deleted."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -7,7 +7,7 @@ from typing import Any, Final
 import orjson
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from lifecycle.erasure import RETENTION
+from lifecycle.retention import RETENTION
 from lifecycle.vocabulary import DataCategory
 from resolvers.erasure.deletion import Deletion
 from resolvers.inserts import insert
@@ -31,19 +31,24 @@ _KEPT: Final[Mapping[str, tuple[DataCategory, tuple[str, ...], str]]] = {
     ),
 }
 _INSTANTS: Final = frozenset({"issuedAt", "paidAt"})
+#: Country, and the workspace's own rule of a category as it was when the deletion began: all its lots go by the same.
+_RULE: Final = (
+    "SELECT w.country, x.years, x.reason FROM workspace w JOIN erasure_request r ON r.workspace_id = w.id AND r.id = :request"
+    " LEFT JOIN retention_rule x ON x.workspace_id = w.id AND x.category = :category AND x.set_at <= r.started_at"
+    " AND (x.removed_at IS NULL OR x.removed_at > r.started_at) WHERE w.id = :workspace"
+)
 
 
 async def seal(session: AsyncSession, deletion: Deletion, table: str, keys: Sequence[str]) -> int:
-    """Seal those of the records that the law of the workspace's country still keeps; how many they are."""
-    place = await row(session, "SELECT w.country FROM workspace w WHERE w.id = :workspace", {"workspace": deletion.workspace})
-    law = RETENTION.get(place[0]) if place else None
-    if law is None:
+    """Seal those of the records that are still to be kept; how many they are."""
+    category, names, sql = _KEPT[table]
+    years, reason = await _rule(session, deletion, category)
+    if years == 0:
         return 0
     among, chosen = listed(keys)
-    category, names, sql = _KEPT[table]
     sealed = 0
     for cells in await rows(session, sql.format(keys=among), {"workspace": deletion.workspace, **chosen}):
-        until = datetime(instant(cells[0]).year + law.years + 1, 1, 1, tzinfo=UTC)
+        until = datetime(instant(cells[0]).year + years + 1, 1, 1, tzinfo=UTC)
         if until <= deletion.desk.now:
             continue
         sealed += 1
@@ -55,11 +60,23 @@ async def seal(session: AsyncSession, deletion: Deletion, table: str, keys: Sequ
             client_number=deletion.number,
             category=category.value,
             body=orjson.dumps(body, option=orjson.OPT_UTC_Z).decode(),
-            reason=law.reason,
+            reason=reason,
             sealed_at=deletion.desk.now,
             purge_after=until,
         )
     return sealed
+
+
+async def _rule(session: AsyncSession, deletion: Deletion, category: DataCategory) -> tuple[int, str]:
+    """For how many years records of the category are kept, and why; 0 where they are not."""
+    found = await row(session, _RULE, {"workspace": deletion.workspace, "request": deletion.request, "category": category})
+    if found is None:
+        raise LookupError("no such deletion")
+    country, years, reason = found
+    if years is not None:
+        return years, reason
+    law = RETENTION.get(country)
+    return (0, "") if law is None else (law.years, law.reason)
 
 
 def _plain(name: str, cell: Any) -> Any:

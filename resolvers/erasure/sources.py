@@ -1,4 +1,4 @@
-"""Sources of deletions and their receipts, of records that the law keeps, and of legal holds."""
+"""Sources of deletions and their receipts, of records that are kept and the rules for them, and of legal holds."""
 
 import orjson
 
@@ -14,6 +14,7 @@ from resolvers.workspace import SCOPE
 _CLIENT = with_id("client", lambda key: f"{{t}}.client_id = {key}")
 _OF_REQUEST = "(SELECT r.client_id FROM erasure_request r WHERE r.workspace_id = {t}.workspace_id AND r.id = {t}.request_id)"
 _RECEIPT = "(SELECT p.id FROM erasure_receipt p WHERE p.workspace_id = {t}.workspace_id AND p.request_id = {t}.id)"
+_RULE = "CASE WHEN {t}.removed_at IS NULL THEN 'PRESENT' ELSE 'REMOVED' END"
 _HOLD = "CASE WHEN {t}.released_at IS NULL THEN 'PLACED' ELSE 'RELEASED' END"
 
 
@@ -112,6 +113,28 @@ SOURCES = [
         filters={"category": one_of("{t}.category"), "clientNumber": one_of("{t}.client_number")},
     ),
     Source(
+        "RetentionRule",
+        {
+            "availableTransitions": available.listing(Axis.RETENTION_RULE),
+            "id": column("id", ID),
+            "category": column("category"),
+            "years": column("years", INT),
+            "reason": column("reason"),
+            "source": column("source"),
+            "state": Expr(_RULE),
+            "setAt": column("set_at", TIME),
+            "removedAt": column("removed_at", TIME),
+            "member": One("Member", "{t}.set_by"),
+        },
+        table="retention_rule",
+        tag="retention",
+        scope=SCOPE,
+        visible=Shared(Resource.RETENTION),
+        guard=FieldGuard("RetentionRule"),
+        orders={"SET_AT": Order("{t}.set_at", TIME)},
+        filters={"state": one_of(f"({_RULE})"), "category": one_of("{t}.category")},
+    ),
+    Source(
         "LegalHold",
         {
             "availableTransitions": available.listing(Axis.HOLD),
@@ -138,5 +161,6 @@ ROOT = {
     "erasureRequests": Many("ErasureRequest", order="REQUESTED_AT", descending=True),
     "erasureReceipts": Many("ErasureReceipt", order="POSITION", descending=True),
     "sealedItems": Many("SealedItem", order="SEALED_AT", descending=True),
+    "retentionRules": Many("RetentionRule", order="SET_AT", descending=True),
     "legalHolds": Many("LegalHold", order="PLACED_AT", descending=True),
 }

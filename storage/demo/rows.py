@@ -8,7 +8,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     for table, columns in {
         "workspace": "id name slug country timezone currency keep_hours_on_erasure erasure_grace_hours erasure_by_two"
         " undo_window_hours default_access_mode"
-        " counting_basis messaging_when_frozen statistics_threshold created_at",
+        " counting_basis messaging_when_frozen statistics_threshold created_at version",
         "account": "id username password_hash created_at",
         "member": "account_id name email role created_at",
         "member_grant": "member_id grant_name granted_at",

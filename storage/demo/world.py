@@ -75,7 +75,7 @@ def found(rows: Rows, draw: Draw, name: str, slug: str, *, today: int, password_
     start = today - YEARS * 365 * DAY
     world = World(draw.id(start), slug, today, start, draw, password_hash)
     rows["workspace"].append(
-        (world.id, name, slug, "US", "America/New_York", "USD", True, 72, False, 72, "NONE", "SESSION_START", True, 5, start)
+        (world.id, name, slug, "US", "America/New_York", "USD", True, 72, False, 72, "NONE", "SESSION_START", True, 5, start, 1)
     )
     for key, title, sample, coaching, kind, minutes in (
         ("sample", "Sample session", True, True, "INDIVIDUAL", 30),

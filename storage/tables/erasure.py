@@ -1,4 +1,4 @@
-"""Erasure requests and receipts, sealed records, legal holds, suppression."""
+"""Erasure requests and receipts, sealed records and the rules for them, legal holds, suppression."""
 
 from datetime import datetime
 from uuid import UUID
@@ -6,8 +6,8 @@ from uuid import UUID
 from sqlalchemy import Index, text
 from sqlmodel import Field
 
-from lifecycle.vocabulary import ErasureState
-from storage.tables.base import Owned, index, now, ref, words
+from lifecycle.vocabulary import DataCategory, ErasureState
+from storage.tables.base import Owned, check, index, now, ref, words
 
 _TO_DO = text("state IN ('SCHEDULED', 'BLOCKED', 'RUNNING')")
 
@@ -82,6 +82,23 @@ class SealedItem(Owned, table=True):
     reason: str
     sealed_at: datetime = Field(default_factory=now)
     purge_after: datetime
+
+
+class RetentionRule(Owned, table=True):
+    """How long a workspace keeps records of a category, whatever the law of its country; of each, one stands that is not removed."""
+
+    __table_args__ = (
+        check("years", "years BETWEEN 0 AND 30"),
+        index("category", unique=True, where=text("removed_at IS NULL")),
+        index("set_at", "id"),
+    )
+    category: DataCategory = Field(sa_type=words(DataCategory, "category"))
+    years: int
+    reason: str
+    source: str | None = None
+    set_by: UUID
+    set_at: datetime = Field(default_factory=now)
+    removed_at: datetime | None = None
 
 
 class LegalHold(Owned, table=True):

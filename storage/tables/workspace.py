@@ -11,7 +11,10 @@ from storage.tables.base import BYTEWISE, Owned, Row, check, index, now, ref, wo
 
 
 class Workspace(Row, table=True):
-    """One coach or business: the tenant."""
+    """One coach or business: the tenant.
+
+    Where two delete a client's data, a proposal that one may do it again is good until `erasure_by_one_until`.
+    """
 
     __table_args__ = (check("statistics_threshold", "statistics_threshold >= 3"),)
     id: UUID = Field(default_factory=uuid7, primary_key=True)
@@ -28,6 +31,9 @@ class Workspace(Row, table=True):
     counting_basis: CountingBasis = Field(default=CountingBasis.SESSION_START, sa_type=words(CountingBasis, "counting_basis"))
     messaging_when_frozen: bool = True
     statistics_threshold: int = 5
+    erasure_by_one_proposer: UUID | None = None
+    erasure_by_one_until: datetime | None = None
+    version: int = 1
     created_at: datetime = Field(default_factory=now)
 
 

@@ -47,6 +47,7 @@ modules, versions, audience | R W | R W | R | - | R
 invoices, payments | R W | R | R | R W | sums
 hour ledger, reports | R W own, R all | R W own | - | - | aggregates
 sealed (retained) items | R (break-glass reason) | - | - | R | -
+retention rules | R W | - | - | R W | -
 """
 
 #: Rows the tables leave open. Staff: a role that reads no money and no identity reads none by another name either.
@@ -110,6 +111,7 @@ RULES: Final = {
     "erasure": Rule("own data deleted: ask, see", "deletion of data"),
     "holds": Rule("", "legal holds"),
     "sealed": Rule("", "sealed (retained) items"),
+    "retention": Rule("", "retention rules"),
 }
 
 
@@ -124,7 +126,9 @@ FIELDS: Final[dict[str, tuple[str, dict[str, str]]]] = {
         "open",
         _fields(
             team="slug keepHoursOnErasure erasureGraceHours erasureByTwo undoWindowHours defaultAccessMode countingBasis"
-            " messagingWhenFrozen statisticsThreshold",
+            " messagingWhenFrozen statisticsThreshold erasureByOneUntil version",
+            history="availableTransitions",
+            retention="retention",
         ),
     ),
     "Member": ("open", _fields(team="email role grants timezone createdAt leftAt", history="availableTransitions")),
@@ -225,6 +229,7 @@ FIELDS: Final[dict[str, tuple[str, dict[str, str]]]] = {
     "ErasureReceipt": ("erasure", {}),
     "LegalHold": ("holds", _fields(history="availableTransitions")),
     "SealedItem": ("sealed", _fields(sealed="clientNumber category body reason sealedAt purgeAfter")),
+    "RetentionRule": ("retention", _fields(history="availableTransitions")),
     "ClientAsOf": ("history", _fields(status="status statusSince accessMode", enrollments="enrollments")),
     "EnrollmentAsOf": ("history", _fields(content="modules")),
     "PackageAsOf": ("authoring", _fields(content="modules", enrollments="enrollments")),

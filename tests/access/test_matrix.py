@@ -44,6 +44,7 @@ EMPTY: Final = {
     "PackageItem": {"appointmentType", "removedAt"},
     "ScheduledTransition": {"event"},
     "ServiceTemplate": {"removedAt"},
+    "Workspace": {"erasureByOneUntil"},
     "Page": {"withdrawnAt"},
     "Appointment": {"enrollment"},
     "Purchase": {"refundedAt"},

@@ -13,6 +13,7 @@ from lifecycle.vocabulary import (
     CoachingKind,
     Compensation,
     ConsentPurpose,
+    DataCategory,
     DataState,
     EnrollmentState,
     ErasureState,
@@ -31,7 +32,7 @@ from storage.tables.certification import HourLedgerEntry, ReportRun, RuleSet
 from storage.tables.clients import Client, ClientField, ClientSearchTerm, ClientStatusChange, ClientTag, Consent
 from storage.tables.content import Audience, Document, DocumentRevision, Form, FormResponse, Page
 from storage.tables.conversations import ClientDocument, Conversation, Message, Participant
-from storage.tables.erasure import ErasureItem, ErasureReceipt, ErasureRequest, LegalHold, SealedItem
+from storage.tables.erasure import ErasureItem, ErasureReceipt, ErasureRequest, LegalHold, RetentionRule, SealedItem
 from storage.tables.operations import AuditEvent, BulkJob, BulkJobItem, ScheduledTransition, Suggestion
 from storage.tables.packages import (
     Enrollment,
@@ -386,11 +387,15 @@ async def _deletion(world: World, coach: Member, mine: dict[str, Any]) -> dict[s
     receipt = ErasureReceipt(request_id=asked.id, client_number=number, position=number, complete=True, body="{}", **hashes, **w)
     hold = LegalHold(reason="Case 7", placed_by=coach.id, placed_at=day(-100), released_at=day(-99), **mine)
     sealed = SealedItem(client_number=number, category="INVOICES", body="{}", reason="Law", purge_after=day(9000), **w)
-    await world.site.put(asked, category, receipt, hold, sealed)
+    rule = RetentionRule(
+        category=DataCategory.INVOICES, years=5, reason="Law", source="Book", set_by=coach.id, set_at=day(-100), removed_at=day(-99), **w
+    )
+    await world.site.put(asked, category, receipt, hold, sealed, rule)
     return {
         "ErasureRequest": gid("erasure", asked),
         "ErasureCategory": gid("erasurecategory", category),
         "ErasureReceipt": gid("receipt", receipt),
         "LegalHold": gid("hold", hold),
         "SealedItem": gid("sealed", sealed),
+        "RetentionRule": gid("retention", rule),
     }

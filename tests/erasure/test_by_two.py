@@ -1,14 +1,14 @@
 """Workspaces that delete only where one member asks and another schedules."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import pytest
 from sqlmodel import col, update
 
-from lifecycle.vocabulary import DataPart, DataState, Grant
+from lifecycle.vocabulary import DataPart, DataState, Grant, Role
 from resolvers.erasure.again import Done, again
-from storage.tables.workspace import Workspace
+from storage.tables.workspace import Member, Workspace
 from tests.access.site import Site, gid
 from tests.erasure.acts import confirmed, erasure, finish
 from tests.erasure.person import Person, full
@@ -140,3 +140,121 @@ async def test_elsewhere_one_member_is_enough(site: Site) -> None:
     await set_two(stage, two=True)
     await finish(stage, timedelta(days=4))
     assert (await erasure(stage, made["id"]))["state"] == "COMPLETED"
+
+
+# -- switching it off ----------------------------------------------------------------------------------------------------
+
+OFF, PROPOSE = "erasureByTwo: false", "workspaceProposeErasureByOne"
+
+
+async def switch_off(stage: Stage, by: str = "OWNER") -> str:
+    """OK, or the code with which switching off is refused, and nothing changed then."""
+    key = gid("workspace", stage.workspace)
+    looked = (await stage.look("workspaceUpdate", key, OFF, by=by))["blockers"]
+    before = await stage.everything()
+    found = (await stage.act("workspaceUpdate", key, OFF, by=by))["problems"]
+    assert [problem["code"] for problem in found] == [blocker["code"] for blocker in looked]
+    async with stage.site.database.write() as session:
+        assert (await session.get_one(Workspace, stage.workspace.id)).erasure_by_two is bool(found)
+    if not found:
+        return "OK"
+    assert changed(before, await stage.everything()) == {}
+    assert found[0]["path"] == ["input", "erasureByTwo"]
+    return str(found[0]["code"])
+
+
+async def propose(stage: Stage, by: str) -> str | None:
+    """Until when the proposal is good, which must be taken."""
+    done = await stage.act(PROPOSE, gid("workspace", stage.workspace), by=by, also="workspace { erasureByOneUntil } event { name }")
+    assert (done["problems"], done["event"]) == ([], {"name": "workspace.propose_erasure_by_one"})
+    until: str | None = done["workspace"]["erasureByOneUntil"]
+    return until
+
+
+@pytest.mark.req("T-Q13")
+async def test_the_owner_does_not_switch_it_off_alone(site: Site) -> None:
+    """Neither at once nor by a proposal of their own, while all else is theirs to change."""
+    stage, person = await scene(site)
+    assert await switch_off(stage) == "SECOND_MEMBER_NEEDED"
+    await propose(stage, "OWNER")
+    assert await switch_off(stage) == "SECOND_MEMBER_NEEDED"
+    assert (await stage.act("workspaceUpdate", gid("workspace", stage.workspace), "erasureGraceHours: 0"))["problems"] == []
+    said = await stage.act("clientErase", gid("client", person.client))
+    assert said["problems"][0]["code"] == "SECOND_MEMBER_NEEDED"
+
+
+@pytest.mark.req("T-Q13")
+async def test_one_proposes_and_an_owner_switches_it_off(site: Site) -> None:
+    stage, person = await scene(site)
+    until = await propose(stage, "COACH")
+    assert until is not None
+    assert soon(6.9) < datetime.fromisoformat(until) < soon(7.1)
+    assert await switch_off(stage) == "OK"
+    said = await stage.act("clientErase", gid("client", person.client))
+    assert said["problems"][0]["code"] == "CONFIRMATION_REQUIRED"
+    # it was good for once
+    await stage.act("workspaceUpdate", gid("workspace", stage.workspace), "erasureByTwo: true")
+    assert await switch_off(stage) == "SECOND_MEMBER_NEEDED"
+
+
+@pytest.mark.req("T-Q13")
+async def test_one_owner_proposes_to_another(site: Site) -> None:
+    stage, _ = await scene(site)
+    stage.members["SECOND"] = await site.member(stage.workspace, Role.OWNER)
+    stage.tokens["SECOND"] = await site.token(stage.members["SECOND"])
+    await propose(stage, "SECOND")
+    assert await switch_off(stage, "SECOND") == "SECOND_MEMBER_NEEDED"
+    assert await switch_off(stage, "OWNER") == "OK"
+
+
+@pytest.mark.req("T-Q13")
+@pytest.mark.parametrize("why", ["LATE", "LEFT", "DROPPED"])
+async def test_a_proposal_that_is_good_no_longer(site: Site, why: str) -> None:
+    stage, _ = await scene(site)
+    await propose(stage, "COACH")
+    match why:
+        case "LATE":
+            await site.change(Workspace, stage.workspace, erasure_by_one_until=soon(-0.001))
+        case "LEFT":
+            await site.change(Member, stage.members["COACH"], left_at=soon(-0.001))
+        case _:
+            done = await stage.act(
+                "workspaceUpdate", gid("workspace", stage.workspace), "erasureByTwo: true", also="workspace { erasureByOneUntil }"
+            )
+            assert done["workspace"]["erasureByOneUntil"] is None
+    assert await switch_off(stage) == "SECOND_MEMBER_NEEDED"
+
+
+@pytest.mark.req("T-Q13")
+async def test_who_deletes_proposes_and_nobody_else(site: Site) -> None:
+    stage, _ = await scene(site)
+    stage.tokens |= {"CLIENT": await site.token(stage.rows["client"]), "FOREIGN OWNER": (await build(site)).tokens["OWNER"]}
+    acts = {PROPOSE: field_of(PROPOSE, gid("workspace", stage.workspace), alias=PROPOSE)}
+    for who, code in {
+        "COACH": "FORBIDDEN",
+        "ASSISTANT with the grant": "FORBIDDEN",
+        "ACCOUNTANT with the grant": "FORBIDDEN",
+        "ANALYST with the grant": "FORBIDDEN",
+        "CLIENT": "FORBIDDEN",
+        "FOREIGN OWNER": "NOT_FOUND",
+        "NOBODY": "UNAUTHENTICATED",
+    }.items():
+        token = await granted(stage, Grant.ERASE, who)
+        before = await stage.everything()
+        assert await codes(stage, token, acts) == {PROPOSE: code}, who
+        assert changed(before, await stage.everything()) == {}
+    for who in ("OWNER", "COACH with the grant", "OTHER_COACH with the grant"):
+        assert await codes(stage, await granted(stage, Grant.ERASE, who), acts) == {PROPOSE: "TAKEN"}, who
+
+
+@pytest.mark.req("T-Q13")
+async def test_where_one_deletes_there_is_nothing_to_propose(site: Site) -> None:
+    stage, _ = await scene(site, two=False)
+    before = await stage.everything()
+    done = await stage.act(PROPOSE, gid("workspace", stage.workspace))
+    assert [problem["code"] for problem in done["problems"]] == ["ALREADY_IN_STATE"]
+    assert changed(before, await stage.everything()) == {}
+    asked = "{ viewer { workspace { availableTransitions { name code } } } }"
+    found = (await site.data(stage.tokens["OWNER"], asked))["viewer"]["workspace"]["availableTransitions"]
+    assert found == [{"name": "workspaceUpdate", "code": None}, {"name": PROPOSE, "code": "ALREADY_IN_STATE"}]
+    assert await switch_off(stage) == "OK"  # it is off

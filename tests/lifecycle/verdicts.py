@@ -68,7 +68,8 @@ ELSEWHERE: Final = (
     | verdicts_beside.DOORS
     | {"clientDeleteContact", "clientDeleteHistory", "clientErase", "clientErasureLink", "clientExport", "conversationDelete"}
     | {"erasureCancel", "erasureRequest", "erasureSchedule", "erasureVerify", "holdPlace", "holdRelease"}
-    | {"hoursRecord", "reportSeal", "reportVoid", "memberSetTimezone"}
+    | {"hoursRecord", "reportSeal", "reportVoid", "memberSetTimezone", "retentionRuleSet", "retentionRuleRemove"}
+    | {"workspaceUpdate", "workspaceProposeErasureByOne"}
 )
 #: Axes whose objects are written once: nothing leads out of their one state.
 ONCE: Final = frozenset({"message", "response", "purchase"})

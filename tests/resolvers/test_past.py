@@ -33,6 +33,7 @@ OF_TODAY = {
     "participant",
     "product",
     "report_run",
+    "retention_rule",
     "scheduled_transition",
     "sealed_item",
     "service_template",

@@ -122,10 +122,10 @@ class TestMigrate:
     def test_makes_a_database_once(self, blank_url: str) -> None:
         assert portico("migrate", "--check", "--database", blank_url).code == 1
         assert portico("migrate", "--database", blank_url) == Done(
-            0, "Migrated: 0001, 0002, 0003, 0004, 0005, 0006, 0007, 0008, 0009. The database is at 0009.\n", ""
+            0, "Migrated: 0001, 0002, 0003, 0004, 0005, 0006, 0007, 0008, 0009, 0010, 0011. The database is at 0011.\n", ""
         )
-        assert portico("migrate", "--database", blank_url) == Done(0, "Nothing to do. The database is at 0009.\n", "")
-        assert portico("migrate", "--check", "--database", blank_url) == Done(0, "The database is at 0009, the newest revision.\n", "")
+        assert portico("migrate", "--database", blank_url) == Done(0, "Nothing to do. The database is at 0011.\n", "")
+        assert portico("migrate", "--check", "--database", blank_url) == Done(0, "The database is at 0011, the newest revision.\n", "")
 
     def test_check_makes_no_file(self, tmp_path: Path) -> None:
         url = f"sqlite:///{tmp_path}/new.db"
@@ -334,9 +334,9 @@ class TestDemo:
             await connection.exec_driver_sql(
                 "INSERT INTO workspace (id, name, slug, country, timezone, currency, keep_hours_on_erasure, erasure_grace_hours,"
                 " erasure_by_two, undo_window_hours, default_access_mode, counting_basis, messaging_when_frozen, statistics_threshold,"
-                " created_at) VALUES"
+                " created_at, version) VALUES"
                 " ('00000000000000000000000000000001', 'Real', 'hart', 'US', 'UTC', 'USD', true, 72, false, 72, 'NONE', 'SESSION_START',"
-                " true, 5, '2026-01-01 00:00:00.000000')"
+                " true, 5, '2026-01-01 00:00:00.000000', 1)"
             )
         monkeypatch.setattr(demo_command, "run", None)  # it never gets there
         assert await portico_async("demo", "--port", "0", "--database", database.url) == refused(

@@ -19,9 +19,9 @@ from tests.storage.shape import shape_of
 
 async def test_up_down_and_up_again(blank_url: str) -> None:
     assert await current(blank_url) is None
-    assert await pending(blank_url) == ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009"]
+    assert await pending(blank_url) == ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011"]
     await migrate(blank_url)
-    assert await current(blank_url) == "0009"
+    assert await current(blank_url) == "0011"
     assert await pending(blank_url) == []
     first = await shape_of(blank_url)
     assert set(first) == set(SQLModel.metadata.tables)
@@ -46,7 +46,7 @@ async def test_constraints_bear_the_same_names_as_in_the_tables(blank_url: str, 
 
 async def test_a_second_migrate_finds_nothing_to_do(database: Database) -> None:
     await migrate(database.url)
-    assert await current(database.url) == "0009"
+    assert await current(database.url) == "0011"
 
 
 async def test_a_database_of_a_newer_tree_is_refused(database: Database) -> None:
@@ -69,5 +69,5 @@ async def test_two_processes_at_once(blank_url: str) -> None:
     for process in both:
         _, errors = await process.communicate()
         assert process.returncode == 0, errors.decode()
-    assert await current(blank_url) == "0009"
+    assert await current(blank_url) == "0011"
     await check(blank_url)
