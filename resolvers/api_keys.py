@@ -4,6 +4,7 @@ import hmac
 import re
 import time
 from math import inf
+from time import monotonic
 from typing import Any, Final
 
 from lifecycle.vocabulary import KeyScope, Role
@@ -33,8 +34,8 @@ class ApiKeys:
         """Caller of an API key; raises BadToken."""
         digest = hash_of(key)
         known = self._verified.get(digest)
-        if known is None or known[1] <= time.time():
-            known = (await self._look_up(key, digest), time.time() + self._seconds)
+        if known is None or known[1] <= monotonic():
+            known = (await self._look_up(key, digest), monotonic() + self._seconds)
             self._verified.put(digest, known)
         caller = known[0]
         if caller.expires_at <= time.time():
