@@ -24,6 +24,7 @@ WORDS = (
     vocabulary.Grant,
     vocabulary.InteractionKind,
     vocabulary.InvoiceState,
+    vocabulary.KeyScope,
     vocabulary.MessageDirection,
     vocabulary.Origin,
     vocabulary.PaymentMethod,

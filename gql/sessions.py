@@ -8,7 +8,7 @@ import strawberry
 from gql.payloads import Problem, problems_of, publish
 from lifecycle.problems import Problem as Refusal
 from lifecycle.problems import ProblemCode
-from lifecycle.vocabulary import Word
+from lifecycle.vocabulary import KeyScope, Word
 from planner.errors import RequestError
 from planner.ids import global_id, split_id
 from resolvers import api_key_acts, sessions
@@ -90,19 +90,21 @@ class SignOutPayload:
     problems: list[Problem] = strawberry.field(description="Problems of the `sign-out`: `NOT_SIGNED_IN` or `CROSS_SITE`.")
 
 
-@strawberry.type(description="Key of a server, which acts with the role of the member who made it.")
+@strawberry.type(description="Key of a server, which acts with the role of the member who made it, as far as its scope goes.")
 class ApiKey:
     id: strawberry.ID = strawberry.field(description="Id of the `key`.")
     name: str = strawberry.field(description="Name of the `key`, given by the member who made it.")
+    scope: KeyScope = strawberry.field(description="Scope of the `key`: whether it only reads. It never changes.")
     prefix: str = strawberry.field(description="Prefix of the `key`: the part by which it is recognised, and no secret.")
     created_at: datetime = strawberry.field(description="Creation time of the `key`.")
     expires_at: datetime | None = strawberry.field(description="End of the `key`; null where it has none.")
     revoked_at: datetime | None = strawberry.field(description="Revocation time of the `key`; null while nobody has revoked it.")
 
 
-@strawberry.input(description="Name and end of a new API key.")
+@strawberry.input(description="Name, scope and end of a new API key.")
 class ApiKeyCreateInput:
     name: str = strawberry.field(description="Name of the `key`, such as the server that will use it; 1 to 100 characters.")
+    scope: KeyScope = strawberry.field(default=KeyScope.READ, description="Scope of the `key`; it only reads unless FULL is asked for.")
     expires_at: datetime | None = strawberry.field(
         default=strawberry.UNSET, description="End of the `key`, at most three years from now; one year when left out."
     )
@@ -146,6 +148,7 @@ def _api_key(row: ApiKeyRow) -> ApiKey:
     return ApiKey(
         id=strawberry.ID(global_id("apikey", row.id.hex)),
         name=row.name,
+        scope=row.scope,
         prefix=row.prefix,
         created_at=row.created_at,
         expires_at=row.expires_at,
@@ -217,11 +220,17 @@ async def _sign_out(info: Info) -> SignOutPayload:
 
 async def _api_key_create(
     info: Info,
-    given: Annotated[ApiKeyCreateInput, strawberry.argument(name="input", description="Name and end of the `key`.")],
+    given: Annotated[ApiKeyCreateInput, strawberry.argument(name="input", description="Name, scope and end of the `key`.")],
 ) -> ApiKeyCreatePayload:
     context = info.context
     made = await api_key_acts.create_api_key(
-        context.database, context.caller, given.name, given.expires_at or None, at=context.now(), request_id=context.request_id
+        context.database,
+        context.caller,
+        given.name,
+        given.expires_at or None,
+        scope=given.scope,
+        at=context.now(),
+        request_id=context.request_id,
     )
     if isinstance(made, Refusal):
         return ApiKeyCreatePayload(api_key=None, key=None, problems=problems_of([made]))

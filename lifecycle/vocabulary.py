@@ -100,6 +100,13 @@ class Grant(Word):
     HOLD = "HOLD", "May place and release legal holds."
 
 
+class KeyScope(Word):
+    """What an API key is for."""
+
+    READ = "READ", "Reads what its member reads; mutations and previews are refused."
+    FULL = "FULL", "Reads what its member reads, and does what they may."
+
+
 class Billing(Word):
     """How a package is paid."""
 

@@ -3,13 +3,13 @@
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from lifecycle.problems import Problem, ProblemCode
-from lifecycle.vocabulary import Role
+from lifecycle.vocabulary import KeyScope, Role
 from resolvers.api_keys import API_KEY_PREFIX
 from resolvers.audit import record
 from resolvers.callers import Caller, CallerKind, Proof, gate
@@ -36,6 +36,7 @@ async def create_api_key(
     name: str,
     expires_at: datetime | None = None,
     *,
+    scope: KeyScope = KeyScope.READ,
     at: datetime | None = None,
     request_id: str | None = None,
 ) -> NewApiKey | Problem:
@@ -53,10 +54,11 @@ async def create_api_key(
             return _NOT_SIGNED_IN
         prefix = secrets.token_hex(6)
         key = f"{API_KEY_PREFIX}{prefix}_{secrets.token_urlsafe(32)}"
-        row = ApiKey(workspace_id=member[0], member_id=member[1], name=name, prefix=prefix, secret_hash=hash_of(key))
+        row = ApiKey(workspace_id=member[0], member_id=member[1], name=name, scope=scope, prefix=prefix, secret_hash=hash_of(key))
         row.created_at, row.expires_at = at, expires_at
         session.add(row)
-        record(session, member[0], "api_key_created", "api_key", row.id, actor=caller.actor, at=at, request_id=request_id)
+        about: dict[str, Any] = {"actor": caller.actor, "at": at, "request_id": request_id, "after": scope.value}
+        record(session, member[0], "api_key_created", "api_key", row.id, **about)
     return NewApiKey(key, row)
 
 

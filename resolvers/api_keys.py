@@ -4,9 +4,10 @@ import hmac
 import re
 import time
 from math import inf
+from time import monotonic
 from typing import Any, Final
 
-from lifecycle.vocabulary import Role
+from lifecycle.vocabulary import KeyScope, Role
 from resolvers.callers import Caller, CallerKind, Proof, fetch
 from resolvers.tokens import BadToken, BadTokenCode, Recent, hash_of
 from storage.database import Database
@@ -16,7 +17,7 @@ API_KEY_PREFIX: Final = "ptc_"
 
 _SHAPE: Final = re.compile(rf"{API_KEY_PREFIX}([0-9a-f]{{12}})_[A-Za-z0-9_-]{{43}}")
 _BY_PREFIX: Final = (
-    "SELECT k.secret_hash, k.id, k.workspace_id, k.member_id, k.expires_at, m.account_id, m.role"
+    "SELECT k.secret_hash, k.id, k.workspace_id, k.member_id, k.expires_at, k.scope, m.account_id, m.role"
     " FROM api_key k JOIN member m ON m.workspace_id = k.workspace_id AND m.id = k.member_id WHERE k.prefix = :prefix"
 )
 
@@ -33,8 +34,8 @@ class ApiKeys:
         """Caller of an API key; raises BadToken."""
         digest = hash_of(key)
         known = self._verified.get(digest)
-        if known is None or known[1] <= time.time():
-            known = (await self._look_up(key, digest), time.time() + self._seconds)
+        if known is None or known[1] <= monotonic():
+            known = (await self._look_up(key, digest), monotonic() + self._seconds)
             self._verified.put(digest, known)
         caller = known[0]
         if caller.expires_at <= time.time():
@@ -53,7 +54,7 @@ class ApiKeys:
             rows: Any = await fetch(reader, _BY_PREFIX, {"prefix": match[1]})
         if not hmac.compare_digest(rows[0][0] if rows else "0" * 64, digest):
             raise BadToken(BadTokenCode.UNKNOWN_API_KEY)
-        _, key_id, workspace, member, expires_at, account, role = rows[0]
+        _, key_id, workspace, member, expires_at, scope, account, role = rows[0]
         return Caller(
             kind=CallerKind.STAFF,
             workspace=workspace,
@@ -64,4 +65,5 @@ class ApiKeys:
             proof=Proof.API_KEY,
             proof_id=key_id,
             expires_at=inf if expires_at is None else instant_of(expires_at).timestamp(),
+            scope=KeyScope[scope],
         )

@@ -7,7 +7,7 @@ from functools import lru_cache
 from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
-from lifecycle.vocabulary import AccessMode, ClientStatus, DataState, Role, Word
+from lifecycle.vocabulary import AccessMode, ClientStatus, DataState, KeyScope, Role, Word
 from planner.dialect import DIALECTS, Statement
 from storage.address import Dialect
 from storage.readers import Reader, Rows
@@ -41,6 +41,7 @@ class Caller:
 
     `proof_id` is the id of the login session, the API key or the export; of an external identity it is the issuer and the subject with
     a space between, and no log may hold it. `role` is the role on the proof: `gate_sql` answers whether it is the member's role still.
+    `scope` is that of an API key, and FULL for whoever else.
     """
 
     kind: CallerKind
@@ -53,6 +54,7 @@ class Caller:
     proof_id: str | None
     expires_at: float
     reason: str | None = None
+    scope: KeyScope = KeyScope.FULL
 
     @property
     def actor(self) -> str:

@@ -10,11 +10,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from lifecycle.access import standing_of
 from lifecycle.permits import Actor, ActorKind
-from lifecycle.vocabulary import AccessMode, ClientStatus, Grant, Role
+from lifecycle.vocabulary import AccessMode, ClientStatus, Grant, KeyScope, Role
 from planner.dialect import DIALECTS
 from planner.errors import NotLiveError
 from resolvers.callers import Caller, CallerKind, fetch, gate, gate_sql
 from resolvers.plans import Plans
+from resolvers.scopes import only_reads
 from resolvers.sql import row, rows
 from resolvers.viewers import ViewerKey
 from storage.database import Database
@@ -64,10 +65,12 @@ def clock(workspace: UUID, now: datetime, order: str = "") -> Clerk:
 
 
 async def clerk_of(session: AsyncSession, caller: Caller, now: datetime) -> Clerk:
-    """Caller of a request, whose proof is checked in the transaction of what they do."""
+    """Caller of a request, whose proof is checked in the transaction of what they do; a key that only reads does nothing."""
     found = await gate(session, caller, now)
     if found is None or caller.workspace is None:
         raise NotLiveError
+    if caller.scope is KeyScope.READ:
+        raise only_reads()
     parameters = {
         "workspace": caller.workspace,
         "account": caller.account,

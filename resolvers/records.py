@@ -20,7 +20,8 @@ from resolvers.steps import Found, Outcome, Step
 from storage.tables.operations import AuditEvent, Batch, IdempotencyRecord
 
 #: How long an answer is kept under its idempotency key.
-KEY_LIFETIME: Final = timedelta(hours=24)
+#: A key is good for a day; kept for two, it outlives a clock that is set forward by one between a request and its repetition.
+KEY_LIFETIME: Final = timedelta(hours=48)
 
 
 def input_json(given: Input) -> bytes:

@@ -34,6 +34,10 @@ _MESSAGES: Final = {
 }
 
 
+#: The next token will do. One of an instant that is still to come is from before the clock was set back, here or where it was made.
+_OVER: Final = frozenset({BadTokenCode.EXPIRED, BadTokenCode.NOT_YET_VALID})
+
+
 class AuthError(Exception):
     """Proof that was not accepted; the answer is a GraphQL error with `extensions.code` UNAUTHENTICATED. Holds nothing that was sent."""
 
@@ -80,7 +84,7 @@ class Authenticator:
                     raise
             return await self._identities.read(token, workspace)
         except BadToken as bad:
-            raise AuthError(AuthCode.EXPIRED if bad.code is BadTokenCode.EXPIRED else AuthCode.INVALID) from None
+            raise AuthError(AuthCode.EXPIRED if bad.code in _OVER else AuthCode.INVALID) from None
         except NoAccessError:
             raise AuthError(AuthCode.NO_ACCESS) from None
         except ChooseWorkspaceError:

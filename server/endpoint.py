@@ -1,7 +1,5 @@
 """GraphQL over HTTP at one address: requests read, callers known, operations run by the planner or the executor, answers written."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 import orjson
@@ -11,24 +9,26 @@ from graphql.execution import ExecutionResult
 from graphql.pyutils import is_awaitable
 from starlette.types import Receive, Scope, Send
 
+from lifecycle.vocabulary import KeyScope
 from planner.documents import Prepared
 from planner.engine import Answer, Engine
 from planner.errors import NotLiveError, RequestError
 from planner.statements import JSON_OPTIONS
-from resolvers.browser import BrowserSession
 from resolvers.callers import Caller, CallerKind, Proof
 from resolvers.context import Context
 from resolvers.elsewhere import LINK_QUERIES
 from resolvers.reasons import record_reason
+from resolvers.scopes import refuse_to_write, writes
 from resolvers.tokens import TokenCodec
 from resolvers.tries import Tries
 from resolvers.viewers import viewer_of
 from server.addresses import Addresses
 from server.auth import AuthCode, Authenticator, AuthError
 from server.budget import Spending, cost_of, rate_headers
-from server.cookies import Browsers, set_cookie
+from server.cookies import Browsers
 from server.deadlines import Deadlines
 from server.documents import DocumentError, Documents
+from server.exchange import READ_HEADERS, Exchange
 from server.limits import check_variables
 from server.logs import RequestNotes, notes_of, request_id_of
 from server.requests import HttpError, Request, read
@@ -36,51 +36,11 @@ from server.rest import have_for
 from storage.database import Database
 from storage.errors import Unavailable
 
-RESPONSE_JSON: Final = b"application/graphql-response+json"
-#: Headers that anything here looks at.
-READ_HEADERS: Final = frozenset(
-    {
-        b"accept",
-        b"authorization",
-        b"content-type",
-        b"cookie",
-        b"host",
-        b"idempotency-key",
-        b"origin",
-        b"portico-cost",
-        b"portico-reason",
-        b"portico-session",
-        b"portico-workspace",
-        b"sec-fetch-site",
-        b"x-forwarded-for",
-    }
-)
 #: Root fields of queries that nobody need sign in for.
 OPEN_ROOTS: Final = LINK_QUERIES | {"__typename", "__schema", "__type"}
 #: Statuses of refusals, where they are not 400.
 _STATUSES: Final = {"UNAUTHENTICATED": 401, "RATE_LIMITED": 429}
 _LOG: Final = structlog.get_logger("portico.graphql")
-
-
-@dataclass(slots=True)
-class Exchange:
-    """A request over HTTP and its answer: the headers that were sent, the address they came from, and what is told beside the body."""
-
-    headers: Mapping[str, str]
-    address: str
-    request_id: str
-    notes: RequestNotes
-    more: list[tuple[bytes, bytes]] = field(default_factory=list)  # headers of the answer
-    browser: BrowserSession = field(default_factory=BrowserSession)
-
-    @property
-    def modern(self) -> bool:
-        """Whether the client understands statuses."""
-        return RESPONSE_JSON.decode() in self.headers.get("accept", "")
-
-    @property
-    def wants_cost(self) -> bool:
-        return "portico-cost" in self.headers
 
 
 def _error(message: str, code: str, path: tuple[str | int, ...] = (), **more: object) -> dict[str, Any]:
@@ -132,13 +92,13 @@ class GraphQLEndpoint:
             body = orjson.dumps({"errors": [_error(error.message, error.code)]})
             if error.status == 405:
                 exchange.more.append((b"allow", b"GET, POST"))
-            await _send(send, error.status, body, exchange)
+            await exchange.send(send, error.status, body)
             return
         except DocumentError as error:
             status, body = _refused(400, _error(error.message, error.code), exchange.notes)
         except TimeoutError:
             status, body = _refused(504, _error("The operation took too long and was stopped.", "TIMEOUT"), exchange.notes)
-        await _send(send, status if exchange.modern or status == 429 else 200, body, exchange)
+        await exchange.send(send, status if exchange.modern or status == 429 else 200, body)
 
     async def _respond(self, exchange: Exchange, request: Request) -> tuple[int, bytes]:
         """Status for a client that understands statuses, and the body."""
@@ -194,6 +154,8 @@ class GraphQLEndpoint:
         planned = not anonymous and engine.plannable(prepared, operation)
         if anonymous and operation.operation is OperationType.QUERY and not engine.roots(prepared, operation) <= OPEN_ROOTS:
             raise RequestError("UNAUTHENTICATED", "Sign in first: send `Authorization: Bearer ...`.")
+        if caller.scope is KeyScope.READ and writes(operation.operation, engine.roots(prepared, operation)):
+            await refuse_to_write(self._database, caller)
         cost = engine.cost(prepared, operation, variables)
         left = await spending.charge(cost)
         if left is not None:
@@ -283,18 +245,3 @@ def _masked(error: GraphQLError, request_id: str, notes: RequestNotes) -> dict[s
         shown = _error("Something went wrong on our side.", "INTERNAL", path, requestId=request_id)
     notes.codes.append(shown["extensions"]["code"])
     return shown
-
-
-async def _send(send: Send, status: int, body: bytes, exchange: Exchange) -> None:
-    media = RESPONSE_JSON + b"; charset=utf-8" if exchange.modern else b"application/json; charset=utf-8"
-    headers = [
-        (b"content-type", media),
-        (b"content-length", str(len(body)).encode()),
-        (b"cache-control", b"no-store"),
-        (b"x-content-type-options", b"nosniff"),
-        *exchange.more,
-    ]
-    if exchange.browser.left is not None:
-        headers.append((b"set-cookie", set_cookie(*exchange.browser.left)))
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

@@ -170,8 +170,8 @@ class IdentityProvider:
     async def read(self, token: str, workspace: str | None) -> Caller:
         """Caller of a token at the wanted workspace; raises BadToken, NoAccessError, ChooseWorkspaceError, KeysUnavailableError."""
         known = self._verified.get((token, workspace))
-        if known is None or known[1] <= time.time():
-            known = (await self._verify(token, workspace), time.time() + self._seconds)
+        if known is None or known[1] <= time.monotonic():
+            known = (await self._verify(token, workspace), time.monotonic() + self._seconds)
             self._verified.put((token, workspace), known)
         if known[0].expires_at <= time.time():
             raise BadToken(BadTokenCode.EXPIRED)

@@ -16,11 +16,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from lifecycle.problems import Problem, ProblemCode
 from lifecycle.transitions import BY_NAME
 from lifecycle.vocabulary import JobState
-from planner.dialect import DIALECTS
 from resolvers.bulk.asked import Result, read_kept
-from resolvers.bulk.record import claim, end, leave, settle_item
+from resolvers.bulk.record import LEASE, claim, end, leave, settle_item
 from resolvers.callers import fetch
 from resolvers.desk import Clerk, Desk, member_clerk
+from resolvers.leases import free, instants
 from resolvers.lifecycle import TOO_MANY, Rollback, take, tries
 from resolvers.steps import Outcome, Step
 from resolvers.undo import UNDO, undo_as
@@ -33,7 +33,7 @@ LOT: Final = 50
 LONGEST_PAUSE: Final = 0.1
 
 _NEXT_JOB: Final = (
-    "SELECT x.workspace_id, x.id FROM bulk_job x WHERE x.state IN ('QUEUED', 'RUNNING') AND x.locked_until <= :now"
+    f"SELECT x.workspace_id, x.id FROM bulk_job x WHERE x.state IN ('QUEUED', 'RUNNING') AND {free('x')}"
     " ORDER BY x.locked_until, x.id LIMIT 1"
 )
 _NEXT_ITEMS: Final = (
@@ -54,7 +54,7 @@ class _Stopped(Exception):  # noqa: N818 - named for what happened
 async def work(database: Database, secrets: tuple[bytes, ...], clock: Callable[[], datetime]) -> bool:
     """Do the next lot of the job that has waited longest; False where none waits."""
     async with database.read() as reader:
-        found = await fetch(reader, _NEXT_JOB, {"now": DIALECTS[reader.dialect].instant(clock())})
+        found = await fetch(reader, _NEXT_JOB, instants(clock(), LEASE, reader.dialect))
     if not found:
         return False
     workspace, key = (UUID(str(part)) for part in found[0])

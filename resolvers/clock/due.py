@@ -12,11 +12,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from lifecycle.problems import Problem, ProblemCode
 from lifecycle.transitions import BY_NAME
 from lifecycle.vocabulary import ScheduleState
-from planner.dialect import DIALECTS
 from resolvers.acts.waiting import PAYMENTS
 from resolvers.callers import fetch
 from resolvers.clock.turns import in_turns
 from resolvers.desk import Desk, clock
+from resolvers.leases import free, instants, never
 from resolvers.lifecycle import attempt, take
 from resolvers.records import kept_input
 from resolvers.scheduling import day_of
@@ -33,10 +33,10 @@ LOT: Final = 20
 #: A step that fails so often by a fault of ours is put away.
 MOST_ATTEMPTS: Final = 5
 
-_DUE: Final = "x.state = 'PENDING' AND x.due_at <= :now AND (x.locked_until IS NULL OR x.locked_until <= :now)"
+_DUE: Final = f"x.state = 'PENDING' AND x.due_at <= :now AND {free('x')}"
 _ANY: Final = f"SELECT x.id FROM scheduled_transition x WHERE {_DUE} LIMIT 1"
 _CLAIM: Final = (
-    "UPDATE scheduled_transition SET locked_until = :instant, attempts = attempts + 1 WHERE (workspace_id, id) IN"
+    "UPDATE scheduled_transition SET locked_until = :lease, attempts = attempts + 1 WHERE (workspace_id, id) IN"
     f" (SELECT x.workspace_id, x.id FROM scheduled_transition x WHERE {_DUE} ORDER BY x.due_at LIMIT {LOT})"
     f" AND {_DUE.replace('x.', '')} RETURNING workspace_id, id"
 )
@@ -46,11 +46,12 @@ _LOG: Final = structlog.get_logger("portico.clock")
 async def work(database: Database, secrets: tuple[bytes, ...], now: Callable[[], datetime]) -> bool:
     """Take the next steps whose day has come; False where none waits."""
     async with database.read() as reader:
-        if not await fetch(reader, _ANY, {"now": DIALECTS[reader.dialect].instant(now())}):
+        if not await fetch(reader, _ANY, instants(now(), LEASE, reader.dialect)):
             return False
-    lease = now() + LEASE
+    at = now()
+    lease = at + LEASE
     async with database.write() as session:
-        claimed = await rows(session, _CLAIM, {"now": now(), "instant": lease})
+        claimed = await rows(session, _CLAIM, {"now": at, "lease": lease, "never": never(at, LEASE)})
     async for workspace, key in in_turns(claimed):
         desk = Desk(database=database, now=now(), request_id=None, secrets=secrets)
         try:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Final
 from uuid import UUID
 
@@ -12,8 +13,8 @@ from storage.database import Database
 
 LOT: Final = 500
 WORKSPACES: Final = 50
-#: Between two rounds through all workspaces.
-REST: Final = timedelta(minutes=10)
+#: Seconds between two rounds through all workspaces.
+REST: Final = 600
 
 _REMOVED: Final = (
     "SELECT x.id FROM {table} x JOIN batch b ON b.workspace_id = x.workspace_id AND b.id = x.removed_batch_id"
@@ -39,18 +40,19 @@ _FIRST: Final = "0" * 32
 class Purge:
     """Round through the workspaces."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: Callable[[], float] = monotonic) -> None:
+        self._seconds = seconds
         self._after = _FIRST
-        self._rests_until: datetime | None = None
+        self._rests_until = seconds()
 
     async def __call__(self, database: Database, _secrets: tuple[bytes, ...], now: Callable[[], datetime]) -> bool:
         """Look after the next workspaces; False at the end of a round, and while it rests."""
-        if self._rests_until is not None and now() < self._rests_until:
+        if self._seconds() < self._rests_until:
             return False
         async with database.read() as reader:
             found = [str(key).replace("-", "") for (key,) in await fetch(reader, _NEXT, {"key": self._after})]
         if not found:
-            self._after, self._rests_until = _FIRST, now() + REST
+            self._after, self._rests_until = _FIRST, self._seconds() + REST
             return False
         for workspace in found:
             await purge(database, workspace, now())

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any, Final
 from uuid import UUID
 
@@ -15,7 +16,6 @@ from lifecycle.inputs import DeleteData
 from lifecycle.problems import ProblemCode
 from lifecycle.transitions import BY_NAME
 from lifecycle.vocabulary import DataPart, DataState, ErasureState
-from planner.dialect import DIALECTS
 from resolvers.callers import fetch
 from resolvers.clock.turns import in_turns
 from resolvers.desk import Desk, clock
@@ -25,6 +25,7 @@ from resolvers.erasure.going import going
 from resolvers.erasure.receipts import issue
 from resolvers.erasure.search import search
 from resolvers.erasure.work import delete, verify
+from resolvers.leases import free, instants, never
 from resolvers.lifecycle import attempt, take
 from resolvers.sql import row
 from resolvers.steps import Outcome, Step
@@ -35,22 +36,21 @@ from storage.tables.erasure import ErasureRequest
 
 #: What is blocked is looked at again after so long, and at once where a hold is released.
 PATIENCE: Final = timedelta(minutes=1)
-#: On PostgreSQL the tables are written anew at most so often, for all deletions that wait for it.
-REST: Final = timedelta(minutes=10)
+#: On PostgreSQL the tables are written anew at most every so many seconds, for all deletions that wait for it.
+REST: Final = 600
 _LOG: Final = structlog.get_logger("portico.erasure")
 
-_FREE: Final = "(x.locked_until IS NULL OR x.locked_until <= :now)"
 _DUE: Final = (
-    f"SELECT x.workspace_id, x.id FROM erasure_request x WHERE x.state IN ('SCHEDULED', 'BLOCKED') AND x.scheduled_for <= :now AND {_FREE}"
-    " LIMIT 20"
+    "SELECT x.workspace_id, x.id FROM erasure_request x WHERE x.state IN ('SCHEDULED', 'BLOCKED') AND x.scheduled_for <= :now"
+    f" AND {free('x')} LIMIT 20"
 )
 _RUNNING: Final = (
-    f"SELECT x.workspace_id, x.id FROM erasure_request x WHERE x.state = 'RUNNING' AND x.deleted_at IS NULL AND {_FREE} LIMIT 20"
+    f"SELECT x.workspace_id, x.id FROM erasure_request x WHERE x.state = 'RUNNING' AND x.deleted_at IS NULL AND {free('x')} LIMIT 20"
 )
 _DELETED: Final = "SELECT x.workspace_id, x.id FROM erasure_request x WHERE x.state = 'RUNNING' AND x.deleted_at IS NOT NULL LIMIT 100"
 _CLAIM: Final = (
     "UPDATE erasure_request SET locked_until = :lease WHERE workspace_id = :workspace AND id = :key AND state = 'RUNNING'"
-    " AND deleted_at IS NULL AND (locked_until IS NULL OR locked_until <= :now) RETURNING client_id, client_number, parts"
+    f" AND deleted_at IS NULL AND {free()} RETURNING client_id, client_number, parts"
 )
 _AFTER: Final = "SELECT c.data_state FROM client c WHERE c.workspace_id = :workspace AND c.id = :client"
 
@@ -58,8 +58,9 @@ _AFTER: Final = "SELECT c.data_state FROM client c WHERE c.workspace_id = :works
 class Erasures:
     """Work on deletions, step by step."""
 
-    def __init__(self) -> None:
-        self._scrubbed: datetime | None = None
+    def __init__(self, seconds: Callable[[], float] = monotonic) -> None:
+        self._seconds = seconds
+        self._scrubbed: float | None = None
 
     async def __call__(self, database: Database, secrets: tuple[bytes, ...], now: Callable[[], datetime]) -> bool:
         """Begin what is due, carry on what was begun, give receipts for what is done; False where nothing moved."""
@@ -70,16 +71,16 @@ class Erasures:
         async for workspace, key in in_turns(await _found(database, _RUNNING, now())):
             desk = Desk(database=database, now=now(), request_id=None, secrets=secrets)
             moved |= await carry_out(desk, workspace, key)
-        if database.dialect == "sqlite" or self._scrubbed is None or self._scrubbed + REST <= now():
+        if database.dialect == "sqlite" or self._scrubbed is None or self._scrubbed + REST <= self._seconds():
             receipts = await conclude(database, secrets, now())
-            self._scrubbed = now() if receipts else self._scrubbed
+            self._scrubbed = self._seconds() if receipts else self._scrubbed
             moved |= receipts > 0
         return moved
 
 
 async def _found(database: Database, sql: str, now: datetime) -> list[tuple[UUID, UUID]]:
     async with database.read() as reader:
-        found = await fetch(reader, sql, {"now": DIALECTS[reader.dialect].instant(now)})
+        found = await fetch(reader, sql, instants(now, LEASE, reader.dialect))
     return [(UUID(str(workspace)), UUID(str(key))) for workspace, key in found]
 
 
@@ -131,7 +132,7 @@ async def carry_out(desk: Desk, workspace: UUID, key: UUID) -> bool:
 async def _claim(desk: Desk, workspace: UUID, key: UUID) -> Deletion | None:
     lease = desk.now + LEASE
     async with desk.database.write() as session:
-        known: dict[str, Any] = {"workspace": workspace, "key": key, "lease": lease, "now": desk.now}
+        known: dict[str, Any] = {"workspace": workspace, "key": key, "lease": lease, "now": desk.now, "never": never(desk.now, LEASE)}
         mine = await row(session, _CLAIM, known)
         if mine is None:
             return None

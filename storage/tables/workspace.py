@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlmodel import Field
 from uuid_utils.compat import uuid7
 
-from lifecycle.vocabulary import AccessMode, CountingBasis, Grant, LinkPurpose, Role
+from lifecycle.vocabulary import AccessMode, CountingBasis, Grant, KeyScope, LinkPurpose, Role
 from storage.tables.base import BYTEWISE, Owned, Row, check, index, now, ref, words
 
 
@@ -122,6 +122,7 @@ class ApiKey(Owned, table=True):
     __table_args__ = (ref("member_id", "member"), index("member_id"))
     member_id: UUID
     name: str
+    scope: KeyScope = Field(sa_type=words(KeyScope, "scope"))
     prefix: str = Field(unique=True)
     secret_hash: str
     created_at: datetime = Field(default_factory=now)

@@ -37,18 +37,18 @@ class Site:
         self.database = database
         self._codec = settings.token_codec()
         self.secret = settings.secret_keys[0].get_secret_value().encode()
-        self._http = http
+        self.http = http
         self.number = 0
 
     async def send(self, token: str | None, query: str, headers: dict[str, str] | None = None, **variables: Any) -> httpx2.Response:
         sent = {"accept": "application/graphql-response+json", **(headers or {})}
         if token is not None:
             sent["authorization"] = f"Bearer {token}"
-        return await self._http.post("/graphql", json={"query": query, "variables": variables}, headers=sent)
+        return await self.http.post("/graphql", json={"query": query, "variables": variables}, headers=sent)
 
     async def get(self, path: str) -> httpx2.Response:
         """What stands at a path that is not GraphQL's."""
-        return await self._http.get(path)
+        return await self.http.get(path)
 
     async def ask(self, token: str | None, query: str, headers: dict[str, str] | None = None, **variables: Any) -> Any:
         """Whole answer."""

@@ -31,6 +31,8 @@ _INSIDE: Final = re.compile(
     r"Traceback|\.py\b|site-packages|object at 0x|object has no attribute|NoneType|[a-z]Error\b|\bdict\b|\bcodec\b|/home|/tmp"
     r"|sqlite|asyncpg|sqlalchemy|pydantic|strawberry|orjson|uvicorn|\bSELECT\b|\bINSERT\b|\bUPDATE\b.*\bSET\b|\bFROM \w+|constraint"
 )
+#: Callers by API keys, and the scopes of these.
+_KEYS: Final = {"api-key": "FULL", "reading-key": "READ"}
 #: Statuses of refusals.
 _STATUSES: Final = frozenset({200, 400, 401, 405, 413, 415})
 
@@ -89,7 +91,7 @@ class Attack:
         self.outcome = Outcome()
 
     async def operations(self, count: int, start: int) -> None:
-        callers = cycle([*SHOWN, "nobody", "api-key", "forger"])
+        callers = cycle([*SHOWN, "nobody", *_KEYS, "forger"])
         for document in drawn(CONTRACT, await self._words(), count, start):
             await self._send(next(callers), orjson.dumps({"query": document}))
 
@@ -130,8 +132,8 @@ class Attack:
             return None
         if who == "forger":
             return "ptc_" + "x" * 43
-        if who == "api-key":
-            query = '{"query": "mutation { apiKeyCreate(input: {name: \\"fuzz\\"}) { key } }"}'
+        if who in _KEYS:
+            query = f'{{"query": "mutation {{ apiKeyCreate(input: {{name: \\"fuzz\\", scope: {_KEYS[who]}}}) {{ key }} }}"}}'
             owner = {"authorization": f"Bearer {await self._token('owner')}", "content-type": "application/json"}
             answer = (await self._http.post("/graphql", content=query, headers=owner)).json()
             return str(answer["data"]["apiKeyCreate"]["key"])

@@ -39,7 +39,7 @@ SIGN_IN = f"""mutation ($input: SignInInput!) {{ signIn(input: $input) {{
 REFRESH = f"mutation ($token: String!) {{ tokenRefresh(refreshToken: $token) {{ accessToken refreshToken expiresAt {PROBLEMS} }} }}"
 SIGN_OUT = f"mutation {{ signOut {{ {PROBLEMS} }} }}"
 CREATE = f"""mutation ($input: ApiKeyCreateInput!) {{ apiKeyCreate(input: $input) {{
-  key apiKey {{ id name prefix createdAt expiresAt revokedAt }} {PROBLEMS} }} }}"""
+  key apiKey {{ id name scope prefix createdAt expiresAt revokedAt }} {PROBLEMS} }} }}"""
 REVOKE = f"mutation ($id: ID!) {{ apiKeyRevoke(id: $id) {{ apiKey {{ id revokedAt }} {PROBLEMS} }} }}"
 
 Run = Callable[..., Any]
@@ -135,7 +135,9 @@ async def test_a_key_is_shown_once_and_revoked_by_its_id(people: People, run: Ru
     key = made["apiKey"]
     assert made["problems"] == []
     assert re.fullmatch(rf"ptc_{key['prefix']}_[A-Za-z0-9_-]{{43}}", made["key"])
-    assert (key["name"], key["revokedAt"]) == ("crm", None)
+    assert (key["name"], key["scope"], key["revokedAt"]) == ("crm", "READ", None)
+    full = await run(CREATE, caller, input={"name": "billing", "scope": "FULL"})
+    assert full["apiKey"]["scope"] == "FULL"
     state = await people.everything()
     for wrong in ("", "x", "client_" + key["id"].partition("_")[2], "apikey_" + "0" * 32, entered["refreshToken"]):
         refused = await run(REVOKE, caller, id=wrong)

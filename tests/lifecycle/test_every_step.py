@@ -31,7 +31,7 @@ async def stage(site: Site) -> AsyncIterator[Stage]:
     stage.tokens["CLIENT"], stage.rows["session"] = await site.login(stage.rows["client"])
     stage.tokens["OTHER CLIENT"] = await site.token(await stage.client(ClientStatus.ACTIVE))
     for who in ("OWNER", "COACH", "ANALYST"):
-        made = await site.data(stage.tokens[who], 'mutation { apiKeyCreate(input: {name: "server"}) { key } }')
+        made = await site.data(stage.tokens[who], 'mutation { apiKeyCreate(input: {name: "server", scope: FULL}) { key } }')
         stage.tokens[f"KEY OF {who}"] = made["apiKeyCreate"]["key"]
     await site.put(was(stage.rows["client"], ClientStatus.ACTIVE))
     async with unaltered(site, stage.workspace, stage.tokens["COACH"]):

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lifecycle.vocabulary import AccessMode, ClientStatus, DataState, Role
+from lifecycle.vocabulary import AccessMode, ClientStatus, DataState, KeyScope, Role
 from resolvers.callers import ANONYMOUS, Caller, CallerKind, Proof, fetch, gate, gate_sql
 from storage.tables.clients import Client
 from storage.tables.workspace import Account, ApiKey, ExternalIdentity, LoginSession, Member
@@ -202,7 +202,9 @@ async def test_a_session_of_one_client_is_no_proof_for_another(people: People) -
 @pytest.mark.parametrize("ended", [{"revoked_at": NOW}, {"expires_at": NOW}])
 async def test_an_api_key_passes_until_it_ends(people: People, ended: dict[str, datetime]) -> None:
     member = await people.member(await people.workspace("north"), Role.ASSISTANT)
-    key = ApiKey(workspace_id=member.workspace_id, member_id=member.id, name="crm", prefix="0" * 12, secret_hash="0" * 64)
+    key = ApiKey(
+        workspace_id=member.workspace_id, member_id=member.id, name="crm", scope=KeyScope.READ, prefix="0" * 12, secret_hash="0" * 64
+    )
     await people.add(key)
     caller = caller_of(member, Proof.API_KEY, key.id.hex)
     assert await row_of(people, caller) == {"role": "ASSISTANT"}
@@ -214,7 +216,9 @@ async def test_an_api_key_passes_until_it_ends(people: People, ended: dict[str, 
 
 async def test_an_api_key_ends_with_its_member(people: People) -> None:
     member = await people.member(await people.workspace("north"), Role.ASSISTANT)
-    key = ApiKey(workspace_id=member.workspace_id, member_id=member.id, name="crm", prefix="0" * 12, secret_hash="0" * 64)
+    key = ApiKey(
+        workspace_id=member.workspace_id, member_id=member.id, name="crm", scope=KeyScope.READ, prefix="0" * 12, secret_hash="0" * 64
+    )
     await people.add(key)
     caller = caller_of(member, Proof.API_KEY, key.id.hex)
     await people.change(Member, member, left_at=NOW)

@@ -9,7 +9,7 @@ from graphql import execute
 
 from gql.planned import PlannedExecutor
 from gql.schema import GRAPHQL
-from lifecycle.vocabulary import ClientStatus, Role
+from lifecycle.vocabulary import ClientStatus, KeyScope, Role
 from planner.errors import NotLiveError
 from resolvers.callers import Caller, Proof
 from resolvers.context import Context
@@ -42,7 +42,7 @@ async def test_every_proof_of_a_member_opens_a_view_and_its_end_closes_it(people
         case Proof.SESSION:
             row = LoginSession(account_id=coach.account_id, expires_at=LATER, **member)
         case Proof.API_KEY:
-            row = ApiKey(name="key", prefix="0" * 12, secret_hash="0" * 64, **member)
+            row = ApiKey(name="key", scope=KeyScope.READ, prefix="0" * 12, secret_hash="0" * 64, **member)
         case _:
             row = ExternalIdentity(account_id=coach.account_id, issuer=ISSUER, subject=SUBJECT)
     await people.add(row)

@@ -217,7 +217,7 @@ async def test_who_may_report(studio: Studio) -> None:
 async def test_a_billing_server_reports_with_an_api_key(studio: Studio) -> None:
     """A key acts with the role of the member who made it."""
     enrollment = await sold(studio)
-    made = await studio.ask('mutation { apiKeyCreate(input: {name: "billing"}) { key problems { code } } }', "accountant")
+    made = await studio.ask('mutation { apiKeyCreate(input: {name: "billing", scope: FULL}) { key problems { code } } }', "accountant")
     report_it = "mutation ($id: ID!) { enrollmentReportPayment(id: $id, input: {status: DECLINED}) { enrollment { paymentStatus } } }"
     data = await studio.site.data(made["apiKeyCreate"]["key"], report_it, id=enrollment)
     assert data["enrollmentReportPayment"] == {"enrollment": {"paymentStatus": "DECLINED"}}
