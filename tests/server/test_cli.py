@@ -122,10 +122,10 @@ class TestMigrate:
     def test_makes_a_database_once(self, blank_url: str) -> None:
         assert portico("migrate", "--check", "--database", blank_url).code == 1
         assert portico("migrate", "--database", blank_url) == Done(
-            0, "Migrated: 0001, 0002, 0003, 0004, 0005, 0006, 0007, 0008, 0009, 0010, 0011. The database is at 0011.\n", ""
+            0, "Migrated: 0001, 0002, 0003, 0004, 0005, 0006, 0007, 0008, 0009, 0010, 0011, 0012. The database is at 0012.\n", ""
         )
-        assert portico("migrate", "--database", blank_url) == Done(0, "Nothing to do. The database is at 0011.\n", "")
-        assert portico("migrate", "--check", "--database", blank_url) == Done(0, "The database is at 0011, the newest revision.\n", "")
+        assert portico("migrate", "--database", blank_url) == Done(0, "Nothing to do. The database is at 0012.\n", "")
+        assert portico("migrate", "--check", "--database", blank_url) == Done(0, "The database is at 0012, the newest revision.\n", "")
 
     def test_check_makes_no_file(self, tmp_path: Path) -> None:
         url = f"sqlite:///{tmp_path}/new.db"
