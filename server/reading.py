@@ -28,6 +28,8 @@ from server.limits import MAX_TOKENS, Limits
 LONG: Final = 300
 #: The slowest document that the limits let through takes a tenth of a second.
 PATIENCE_SECONDS: Final = 10
+#: Once a thread has read for so long, the process is worth its start.
+WORTH_SECONDS: Final = 1.0
 #: How much the process lets others go before it.
 NICE: Final = 10
 _ROOT: Final = Path(__file__).parent.parent
@@ -44,6 +46,7 @@ class Reading:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._by_thread = 0.0
         self._turn = asyncio.Lock()
         self.starting: asyncio.Task[None] | None = None
         self.process: Process | None = None
@@ -53,8 +56,7 @@ class Reading:
         if len(text) <= LONG:
             return _read(self.engine, text)
         if self.process is None or self.process.returncode is not None:
-            self.start()
-            return await asyncio.get_running_loop().run_in_executor(_THREAD, _read, self.engine, text)
+            return await self._read_here(text)
         # whoever asked may leave meanwhile: the answer is fetched all the same, or the next one would get it
         return await asyncio.shield(asyncio.create_task(self._ask(text)))
 
@@ -64,10 +66,11 @@ class Reading:
             await asyncio.wait([self.starting])
         await self._end()
 
-    def start(self) -> None:
-        """Start the process, beside everything else, unless it starts already."""
+    def start(self) -> "asyncio.Task[None]":
+        """Start the process, beside everything else, unless it starts already; done when it is there."""
         if self.starting is None or self.starting.done():
             self.starting = asyncio.create_task(self._started())
+        return self.starting
 
     async def _started(self) -> None:
         command = [sys.executable, "-m", "server.reading"]
@@ -95,7 +98,14 @@ class Reading:
                     if isinstance(error, TimeoutError) or not isinstance(error, OSError | EOFError):
                         raise
                     _LOG.warning("reader_lost", status=process.returncode)
-        return await asyncio.get_running_loop().run_in_executor(_THREAD, _read, self.engine, text)
+        return await self._read_here(text)
+
+    async def _read_here(self, text: str) -> Read:
+        read = await asyncio.get_running_loop().run_in_executor(_THREAD, _read, self.engine, text)
+        self._by_thread += read[1]
+        if self._by_thread > WORTH_SECONDS:
+            self.start()
+        return read
 
     async def _end(self) -> None:
         process, self.process = self.process, None

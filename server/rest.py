@@ -32,7 +32,7 @@ async def have_for(engine: Engine, query: str) -> None:
 
 @asynccontextmanager
 async def loading(reading: Reading, *, at_once: bool) -> AsyncIterator[None]:
-    """Load the rest at once; or beside the `async with`, and then start the process that reads, which else the first long document does."""
+    """Load the rest at once; or beside the `async with`, and then start the process that reads, which else some long documents do."""
     if at_once:
         await asyncio.to_thread(_load)
         yield

@@ -35,9 +35,7 @@ def engine() -> Engine:
 async def reading(engine: Engine) -> AsyncIterator[Reading]:
     """Whose process is there."""
     made = Reading(engine)
-    await made.read(VALID)
-    assert made.starting is not None
-    await made.starting
+    await made.start()
     yield made
     await made.close()
 
@@ -69,9 +67,7 @@ async def test_a_process_that_dies_is_replaced(reading: Reading) -> None:
     assert process is not None
     os.kill(process.pid, signal.SIGKILL)
     assert (await reading.read(VALID))[0].errors == []
-    assert reading.starting is not None
-    await reading.read(VALID)
-    await reading.starting
+    await reading.start()
     assert reading.process is not None
     assert reading.process.pid != process.pid
     assert (await reading.read(VALID))[0].errors == []
@@ -101,9 +97,7 @@ async def test_a_process_that_hangs_is_given_up(reading: Reading, monkeypatch: p
 
 async def test_nothing_is_left_of_it(engine: Engine) -> None:
     made = Reading(engine)
-    await made.read(VALID)
-    assert made.starting is not None
-    await made.starting
+    await made.start()
     process = made.process
     assert process is not None
     await made.close()
@@ -112,6 +106,17 @@ async def test_nothing_is_left_of_it(engine: Engine) -> None:
 
 async def test_closed_while_it_starts(engine: Engine) -> None:
     made = Reading(engine)
-    await made.read(VALID)
+    made.start()
     await made.close()
     assert made.process is None
+
+
+async def test_it_starts_once_a_thread_has_read_for_long(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = Reading(engine)
+    begun: list[bool] = []
+    for worth in (1.0, 0.0):
+        monkeypatch.setattr("server.reading.WORTH_SECONDS", worth)
+        assert (await made.read(VALID))[0].errors == []
+        begun.append(made.starting is not None)
+    await made.close()
+    assert begun == [False, True]
