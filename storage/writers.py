@@ -19,6 +19,8 @@ from storage.address import Address
 from storage.errors import translate, translated
 from storage.readers import SQLITE_PRAGMAS
 
+#: How long a server may take to end a transaction whose caller has gone.
+ENDING_SECONDS: Final = 60.0
 #: What a session does before it commits, under this key of its `info`.
 LAST: Final = "portico last"
 
@@ -28,14 +30,21 @@ class Writers:
 
     def __init__(self, address: Address, most: int) -> None:
         self._engine = engine(address, writers=most)
+        self._closing: set[asyncio.Task[None]] = set()
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
-        """Session in one transaction: committed at the end of the `async with`, rolled back on any error."""
-        session = AsyncSession(self._engine, expire_on_commit=False)
+        """Session in one transaction: committed at the end of the `async with`, rolled back on any error.
+
+        Whoever is cancelled does not wait for the disk or the wire. A commit that has begun goes on to its end, whatever that is, and then
+        the connection is free.
+        """
+        session, waits = AsyncSession(self._engine, expire_on_commit=False), True
+        committing: asyncio.Task[None] | None = None
+        driver: Any = None
         try:
             with translated():
-                await session.connection()
+                driver = (await (await session.connection()).get_raw_connection()).driver_connection
             try:
                 yield session
                 if last := session.info.get(LAST):
@@ -45,12 +54,19 @@ class Writers:
                 if ours is None:
                     raise
                 raise ours from None
+            committing = asyncio.create_task(session.commit())
             with translated():
-                await session.commit()
+                await asyncio.shield(committing)
+        except asyncio.CancelledError:
+            waits = False
+            raise
         finally:
             if session.in_transaction():
-                with suppress(DBAPIError):  # the connection is lost, and nothing was committed
-                    await asyncio.shield(session.close())
+                closing = asyncio.create_task(_close(session, committing, driver))
+                self._closing.add(closing)
+                closing.add_done_callback(self._closing.discard)
+                if waits:
+                    await asyncio.shield(closing)
             else:
                 session.sync_session.close()  # holds no connection any more, so that it waits for nothing
 
@@ -65,7 +81,24 @@ class Writers:
         return bool(row[0] == 0)
 
     async def close(self) -> None:
+        await asyncio.gather(*self._closing, return_exceptions=True)
         await self._engine.dispose()
+
+
+async def _close(session: AsyncSession, committing: asyncio.Task[None] | None, driver: Any) -> None:
+    """Take back what the session does not commit, and give its connection back; a wire that is dead without a word is cut."""
+
+    async def end() -> None:
+        if committing is not None:
+            await asyncio.wait([committing])
+        with suppress(DBAPIError):  # the connection is lost, and nothing was committed
+            await session.close()
+
+    ending = asyncio.create_task(end())
+    await asyncio.wait([ending], timeout=ENDING_SECONDS)
+    if not ending.done() and isinstance(driver, asyncpg.Connection):
+        driver.terminate()
+    await ending
 
 
 def engine(address: Address, *, writers: int = 1) -> AsyncEngine:
