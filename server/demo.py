@@ -9,6 +9,7 @@ from starlette.routing import Route
 
 from resolvers.demo import NoDemoPersonError, sign_in_as
 from resolvers.tokens import TokenCodec
+from server.requests import HttpError, body_of
 from storage.database import Database
 from storage.demo.people import DEMO_PEOPLE
 
@@ -49,8 +50,8 @@ async def _wanted(request: Request) -> str | None:
     if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
         return None
     try:
-        sent: Any = orjson.loads(await request.body())
-    except orjson.JSONDecodeError:
+        sent: Any = orjson.loads(await body_of(request.receive))
+    except (HttpError, orjson.JSONDecodeError):
         return None
     name = sent.get("as") if isinstance(sent, dict) else None
     return name if isinstance(name, str) and name in SHOWN else None

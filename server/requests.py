@@ -43,7 +43,7 @@ async def read(scope: Scope, headers: Mapping[str, str], receive: Receive, docum
     if media.strip().lower() != "application/json" or ("charset" in parameters.lower() and "utf-8" not in parameters.lower()):
         raise HttpError(415, "UNSUPPORTED_MEDIA_TYPE", "The body must be `application/json` in UTF-8.")
     try:
-        sent = orjson.loads(await _body_of(receive))
+        sent = orjson.loads(await body_of(receive))
     except orjson.JSONDecodeError:
         raise HttpError(400, "INVALID_JSON", "The body is not JSON.") from None
     if not isinstance(sent, dict):
@@ -53,7 +53,8 @@ async def read(scope: Scope, headers: Mapping[str, str], receive: Receive, docum
     return request
 
 
-async def _body_of(receive: Receive) -> bytes:
+async def body_of(receive: Receive) -> bytes:
+    """Body of a request; raises HttpError where it is too long, or ends early."""
     chunks, size = [], 0
     while True:
         message = await receive()
