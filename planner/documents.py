@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import count
 
 from graphql import (
     DocumentNode,
@@ -24,7 +25,10 @@ Limits = Callable[[DocumentNode], list[GraphQLError]]
 
 @dataclass(slots=True, eq=False)
 class Prepared:
-    """Document, parsed and validated; `errors` when it is not valid."""
+    """Document, parsed and validated; `errors` when it is not valid. `size` is that of its text where the document is kept.
+
+    Plans are kept by the `number`, so that they do not keep the document.
+    """
 
     document: DocumentNode | None
     errors: list[GraphQLError]
@@ -34,6 +38,8 @@ class Prepared:
     roots: dict[int, frozenset[str]] = field(default_factory=dict)  # by the identity of an operation of this document
     variables: dict[int, Variables] = field(default_factory=dict)  # the same
     costs: dict[int, Part] = field(default_factory=dict)  # the same
+    number: int = field(default_factory=count().__next__)
+    size: int = 0
 
 
 def read(text: str, schema: GraphQLSchema, limits: Limits, max_tokens: int | None) -> Prepared:

@@ -39,6 +39,10 @@ NO_VARIABLES = VariableValues({}, {})
 
 #: Documents are kept up to so many characters in all (each costs up to 150 bytes of memory), plans up to so many fields (1 KB each).
 MOST_TEXT, MOST_FIELDS = 250_000, 40_000
+#: A longer document is not kept, nor are its plans: a few of them would put away everybody else's.
+MOST_KEPT = MOST_TEXT // 10
+#: A plan holds the values that are written in its document: so many characters of it weigh as much as a field.
+CHARACTERS_A_FIELD = 50
 #: Variables in `@skip` and `@include` up to which a pinned document is planned for all their values.
 MOST_PINNED_FLAGS = 3
 
@@ -114,22 +118,23 @@ class Engine:
         prepared = self.read(text)
         if prepared.errors or prepared.document is None:
             return prepared.errors
-        self._pinned[text] = prepared
+        self._pinned[text], prepared.size = prepared, len(text)
         every = product((False, True), repeat=len(prepared.flags)) if len(prepared.flags) <= MOST_PINNED_FLAGS else ()
         flags = [dict(zip(prepared.flags, values, strict=True)) for values in every]
         operations = [one for one in prepared.document.definitions if isinstance(one, OperationDefinitionNode)]
         for operation, viewer, values in product(operations, viewers, flags):
             if self.plannable(prepared, operation):
                 place = operation.name and operation.name.value
-                self._pinned_plans[prepared, place, tuple(values.values()), viewer] = self._made(
+                self._pinned_plans[prepared.number, place, tuple(values.values()), viewer] = self._made(
                     prepared, [operation.selection_set], values, viewer
                 )[0]
         return []
 
     def keep(self, text: str, prepared: Prepared) -> None:
-        """Remember a document that was read."""
-        if not prepared.errors:
-            self._documents.keep(text, prepared, len(text))
+        """Remember a document that was read, unless it is long."""
+        if not prepared.errors and len(text) <= MOST_KEPT:
+            prepared.size = len(text)
+            self._documents.keep(text, prepared, prepared.size)
 
     def read(self, text: str) -> Prepared:
         """Parses and validates a document; any thread may."""
@@ -191,11 +196,12 @@ class Engine:
     def _plan(self, prepared: Prepared, place: object, sets: Sequence[SelectionSetNode], variables: VariableValues, viewer: Viewer) -> Plan:
         """Plan of what is asked of the root at a place of a document, made once for every class of viewers and every set of flags."""
         flags = _flags(prepared, variables)
-        key = (prepared, place, tuple(flags.values()), viewer.key)
+        key = (prepared.number, place, tuple(flags.values()), viewer.key)
         plan = self._plans.get(key) or self._pinned_plans.get(key)
         if plan is None:
             plan, fields = self._made(prepared, sets, flags, viewer.key)
-            self._plans.keep(key, plan, fields)
+            if prepared.size:
+                self._plans.keep(key, plan, fields + prepared.size // CHARACTERS_A_FIELD)
         return plan
 
     def _made(self, prepared: Prepared, sets: Sequence[SelectionSetNode], flags: Mapping[str, bool], viewer: Any) -> tuple[Plan, int]:

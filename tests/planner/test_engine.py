@@ -1,8 +1,10 @@
 """What is kept between runs, how much of it, and what many runs of one plan share."""
 
 import asyncio
+import gc
 import subprocess
 import sys
+import weakref
 from collections.abc import Sequence
 from typing import Any
 
@@ -61,6 +63,28 @@ async def test_a_document_is_read_once_and_one_that_is_not_valid_is_not_kept(wor
     assert world.engine.prepare(wrong) is not world.engine.prepare(wrong)
     assert [error.message for error in world.engine.prepare(wrong).errors] == ["Cannot query field 'nothing' on type 'Query'."]
     assert world.engine.prepare("{").errors
+
+
+async def test_a_long_document_puts_nobody_elses_away_and_is_not_kept(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    fresh, short = World(world.scratch), "{ libraries { nodes { name } } }"
+    kept = fresh.engine.prepare(short)
+    for number in range(3):
+        long = f"{{ libraries {{ nodes {{ name }} }} }} # {number} {'x' * engines.MOST_KEPT}"
+        assert (await fresh.plan(long)).data == (await fresh.plan(short)).data
+        assert fresh.engine.known(long) is None
+    assert fresh.engine.prepare(short) is kept
+    monkeypatch.setattr(engines, "Planner", None)  # whatever is asked from here on is planned already
+    assert (await fresh.plan(short)).data["libraries"]["nodes"]
+
+
+async def test_a_plan_keeps_no_document_that_was_put_away(world: World) -> None:
+    fresh, text = World(world.scratch), "{ libraries { nodes { name } } }"
+    await fresh.plan(text)
+    gone = weakref.ref(fresh.engine.prepare(text).document)
+    for number in range(12):
+        await fresh.plan(f"{{ libraries {{ nodes {{ name }} }} }} # {number} {'x' * (engines.MOST_KEPT - 60)}")
+    gc.collect()
+    assert gone() is None
 
 
 async def test_documents_and_plans_that_no_longer_fit_are_made_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
