@@ -10,6 +10,7 @@ import orjson
 from planner.errors import RequestError
 
 _ID = re.compile(r"([a-z]+)_([0-9a-f]{32})")
+_LONGEST = 100
 _SIGNATURE = 12
 
 
@@ -19,7 +20,7 @@ def global_id(tag: str, key: str) -> str:
 
 def split_id(value: str) -> tuple[str, str]:
     """Tag and key of a global id; INVALID_ID when the text is none."""
-    match = _ID.fullmatch(value)
+    match = _ID.fullmatch(value) if len(value) <= _LONGEST else None
     if match is None:
         raise RequestError("INVALID_ID", "This is not an id of this API.")
     return match[1], match[2]

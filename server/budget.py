@@ -2,8 +2,8 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from planner.documents import Prepared
@@ -22,8 +22,12 @@ MOST_KNOWN: Final = 10_000
 
 def rate_headers(left: Allowance) -> list[tuple[bytes, bytes]]:
     """RateLimit fields, as draft-ietf-httpapi-ratelimit-headers has them."""
-    policy, told = f'"cost";q={left.limit};w={WINDOW}', f'"cost";r={left.remaining};t={max(0, left.resets_at - int(time.time()))}'
-    return [(b"ratelimit-policy", policy.encode()), (b"ratelimit", told.encode())]
+    return [_policy(left.limit), (b"ratelimit", b'"cost";r=%d;t=%d' % (left.remaining, max(0, left.resets_at - int(time.time()))))]
+
+
+@lru_cache(maxsize=16)
+def _policy(limit: int) -> tuple[bytes, bytes]:
+    return b"ratelimit-policy", b'"cost";q=%d;w=%d' % (limit, WINDOW)
 
 
 class Budget:
@@ -47,12 +51,12 @@ class Budget:
         """What is left after this cost; RATE_LIMITED where it is more than was left."""
         window = int(self._now()) // WINDOW
         costs = {who: cost, workspace: cost} if workspace is not None else {who: cost}
-        spent, *by_all = await self._counter.add(window, costs)
-        left = Allowance(self._per_minute, max(0, self._per_minute - spent), (window + 1) * WINDOW)
-        if spent > self._per_minute or (by_all and by_all[0] > CALLERS * self._per_minute):
+        sums = await self._counter.add(window, costs)
+        left = Allowance(self._per_minute, self._per_minute - sums[0], (window + 1) * WINDOW)
+        if left.remaining < 0 or (workspace is not None and sums[1] > CALLERS * self._per_minute):
             await self._counter.add(window, dict.fromkeys(costs, -cost))
-            self._remember(who, window, spent - cost)
-            raise self._refusal(replace(left, remaining=max(0, self._per_minute - spent + cost)))
+            self._remember(who, window, sums[0] - cost)
+            raise self._refusal(left._replace(remaining=max(0, left.remaining + cost)))
         return left
 
     def _remember(self, who: str, window: int, spent: int) -> None:

@@ -11,10 +11,13 @@ from graphql import (
     GraphQLError,
     GraphQLSchema,
     InlineFragmentNode,
+    ListValueNode,
     Node,
+    ObjectValueNode,
     OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
+    ValueNode,
     get_named_type,
 )
 
@@ -33,6 +36,8 @@ MAX_REPEATS: Final = 5000
 #: Fields of a document that are looked at for repeats, fragments written out; of an operation, the planner refuses more.
 MAX_FIELDS: Final = 4000
 MAX_LIST: Final = 10_000
+#: Items of a list that is written in a document.
+MAX_WRITTEN_LIST: Final = 200
 MAX_INPUT_DEPTH: Final = 10
 #: What a document costs that is not valid, and what reading a new one costs by the millisecond.
 INVALID_COST, READING_COST = 10, 1000
@@ -79,7 +84,7 @@ class _Count:
         self._again = again
         self._fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
         self._depths: dict[str, int] = {}
-        self._aliases = self._directives = 0
+        self._aliases = self._directives = self._longest = 0
         for node in document.definitions:
             if isinstance(node, OperationDefinitionNode | FragmentDefinitionNode):
                 depth = self._depth(node.selection_set)
@@ -88,6 +93,8 @@ class _Count:
                 self._within("ROOT_FIELDS", "An operation has at most {} root fields; this one has {}.", roots, MAX_ROOT_FIELDS, node)
                 self._within("DEPTH", "A document is at most {} levels deep; this one has {}.", depth, MAX_DEPTH, node)
         self._within("ALIASES", "A document has at most {} aliases; this one has {}.", self._aliases, MAX_ALIASES, document)
+        words = "A list has at most {} items in a document; this one has {}: send it in a variable."
+        self._within("LIST", words, self._longest, MAX_WRITTEN_LIST, document)
         self._within("DIRECTIVES", "A document has at most {} directives; this one has {}.", self._directives, MAX_DIRECTIVES, document)
         if not self.errors:
             repeats = self._repeats(document)
@@ -120,6 +127,8 @@ class _Count:
             self._directives += len(selection.directives or ())
             if isinstance(selection, FieldNode):
                 self._aliases += selection.alias is not None
+                for argument in selection.arguments or ():
+                    self._longest = max(self._longest, _longest_list(argument.value))
                 below = 1 + self._depth(selection.selection_set) if selection.selection_set else 1
             elif isinstance(selection, InlineFragmentNode):
                 below = self._depth(selection.selection_set)
@@ -164,6 +173,13 @@ class _Count:
                 return pairs
             waiting += places.values()
         return pairs
+
+
+def _longest_list(value: ValueNode) -> int:
+    """Items of the longest list in a value."""
+    if isinstance(value, ListValueNode):
+        return max(len(value.values), *map(_longest_list, value.values), 0)
+    return max((_longest_list(field.value) for field in value.fields), default=0) if isinstance(value, ObjectValueNode) else 0
 
 
 def check_variables(variables: Mapping[str, Any]) -> None:

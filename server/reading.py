@@ -31,7 +31,7 @@ PATIENCE_SECONDS: Final = 10
 #: Once a thread has read for so long, the process is worth its start.
 WORTH_SECONDS: Final = 1.0
 #: How much the process lets others go before it.
-NICE: Final = 10
+NICE: Final = 15
 _ROOT: Final = Path(__file__).parent.parent
 _SIZE: Final = struct.Struct(">I")
 _THREAD: Final = ThreadPoolExecutor(1, "portico-reader")

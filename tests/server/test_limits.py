@@ -14,7 +14,17 @@ from planner.errors import RequestError
 from resolvers.tries import BY_ACCOUNT
 from server.addresses import Addresses
 from server.budget import CALLERS, WINDOW, Budget
-from server.limits import MAX_ALIASES, MAX_DEPTH, MAX_DIRECTIVES, MAX_INPUT_DEPTH, MAX_LIST, MAX_REPEATS, MAX_ROOT_FIELDS, READING_COST
+from server.limits import (
+    MAX_ALIASES,
+    MAX_DEPTH,
+    MAX_DIRECTIVES,
+    MAX_INPUT_DEPTH,
+    MAX_LIST,
+    MAX_REPEATS,
+    MAX_ROOT_FIELDS,
+    MAX_WRITTEN_LIST,
+    READING_COST,
+)
 from storage.counters import Memory, Valkey
 from tests.databases import Databases
 from tests.ports import free_port
@@ -49,6 +59,8 @@ HOSTILE: list[tuple[str, str, str, int | None]] = [
     ("circular fragments", "{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }", "INVALID_DOCUMENT", None),
     ("introspection depth", f"{{ __schema {{ types {{ {FIELDS} }} }} }}", "INVALID_DOCUMENT", None),
     ("batch", "", "INVALID_REQUEST", None),
+    ("a list", '{ nodes(ids: ["a"' + ' "a"' * MAX_WRITTEN_LIST + "]) { id } }", "LIST", MAX_WRITTEN_LIST),
+    ("a list in an object", "{ clients(filter: {status: [" + "ACTIVE " * 201 + "]}) { totalCount } }", "LIST", MAX_WRITTEN_LIST),
     ("cost", COUNT, "COST", 500_000),
 ]  # fmt: skip
 
