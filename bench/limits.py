@@ -1,17 +1,14 @@
-"""What the limits on cost take of the point operation: the gateway, in one process, with them and without: `python -m bench.limits --help`.
+"""What the limits on cost take of the point operation: their work beside that of a whole request: `python -m bench.limits --help`.
 
-The application is called without a socket, so that what is compared is its own work and that of the database; the share of a gateway
-behind a server is smaller.
+The application is called without a socket, so the share of a gateway behind a server is smaller. Turns with the limits and without
+could not be compared: two turns of the same differ by more than the limits take.
 """
 
 import argparse
 import asyncio
 import statistics
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
-from unittest.mock import patch
+from typing import Any, Final
 
 import orjson
 
@@ -19,24 +16,20 @@ from bench import report
 from bench.data import arguments, prepare
 from bench.operations import bodies
 from bench.servers import Server, contender
-from planner.engine import Engine
-from server.app import Gateway, create_app
-from server.budget import Purse
+from lifecycle.vocabulary import Role
+from resolvers.callers import Caller as Who
+from resolvers.callers import CallerKind, Proof
+from server.app import Gateway, build_engine, create_app
+from server.budget import Budget, Spending, rate_headers
 from server.logs import configure_logs
+from server.reading import Reading
 from server.settings import load_settings
+from storage.counters import Memory
 
-CONNECTIONS = 32
-
-
-async def _free(*_: object) -> None:
-    """Nothing is charged."""
-
-
-@contextmanager
-def without() -> Iterator[None]:
-    """No operation has a cost, and nobody pays."""
-    with patch.object(Engine, "cost", lambda *_: 0), patch.object(Purse, "charge", _free):
-        yield
+CONNECTIONS: Final = 32
+REQUESTS: Final = 2048
+MOST_COST: Final = 500_000
+CALLER: Final = Who(CallerKind.STAFF, "1" * 32, "2" * 32, "3" * 32, None, Role.OWNER, Proof.SESSION, "4" * 32, 0.0)
 
 
 class Caller:
@@ -65,61 +58,65 @@ class Caller:
         await self._app({**scope, "root_path": "", "headers": self._headers, "client": ("127.0.0.1", 1), "scheme": "http"}, receive, send)
         return bytes(got)
 
-    async def turn(self, seconds: float) -> tuple[float, float]:
-        """Microseconds of the clock and of this process for a request, with so many at once."""
-        began, until, before, used = time.perf_counter(), time.perf_counter() + seconds, self.done, time.process_time()
-
-        async def one() -> None:
-            while time.perf_counter() < until:
-                await self.ask()
-
-        await asyncio.gather(*(one() for _ in range(CONNECTIONS)))
-        count = self.done - before
-        return (time.perf_counter() - began) / count * 1e6, (time.process_time() - used) / count * 1e6
+    async def turn(self, count: int) -> float:
+        """Microseconds of this process for a request."""
+        began = time.process_time()
+        for _ in range(count // CONNECTIONS):
+            await asyncio.gather(*(self.ask() for _ in range(CONNECTIONS)))
+        return (time.process_time() - began) / (count // CONNECTIONS * CONNECTIONS) * 1e6
 
 
-async def measure(caller: Caller, rounds: int, seconds: float) -> dict[str, list[tuple[float, float]]]:
-    found: dict[str, list[tuple[float, float]]] = {"with limits on cost": [], "without": []}
-    for number in range(rounds + 1):
-        ways = list(found) if number % 2 else list(reversed(found))
-        for way in ways:
-            if way == "without":
-                with without():
-                    figures = await caller.turn(seconds)
-            else:
-                figures = await caller.turn(seconds)
-            if number:  # the first round warms up
-                found[way].append(figures)
-    return found
+class Limits:
+    """The limits on cost, as the endpoint goes through them."""
+
+    def __init__(self, body: dict[str, Any], per_minute: int) -> None:
+        self._engine = build_engine("postgresql", b"bench" * 8)
+        self._spending = Spending(MOST_COST, Budget(per_minute, Memory()), Reading(self._engine))
+        self._prepared = self._engine.prepare(body["query"])
+        self._operation = self._engine.operation(self._prepared, body["operationName"])
+        self._variables = self._engine.variables(self._prepared, self._operation, body["variables"])
+
+    async def turn(self, count: int) -> float:
+        """Microseconds of this process for what a request has of them."""
+        began = time.process_time()
+        for _ in range(count):
+            purse = self._spending.of(CALLER, "127.0.0.1")
+            left = await purse.charge(self._engine.cost(self._prepared, self._operation, self._variables))
+            if left is not None:
+                rate_headers(left)
+        return (time.process_time() - began) / count * 1e6
 
 
-async def _run(environment: dict[str, str], token: str | None, sent: list[bytes], options: argparse.Namespace) -> Any:
+async def measure(environment: dict[str, str], caller: tuple[str, list[dict[str, Any]]], rounds: int) -> list[tuple[float, float]]:
+    """Microseconds of a request and of the limits in it, in turn."""
     settings = load_settings(**{name.removeprefix("PORTICO_").lower(): value for name, value in environment.items()})
     configure_logs(as_json=settings.logs_json, level=settings.log_level)
-    app = create_app(settings)
+    app, (token, bodies_) = create_app(settings), caller
     async with app.router.lifespan_context(app):
-        return await measure(Caller(app, str(token), sent), options.rounds, options.seconds)
+        whole = Caller(app, token, [orjson.dumps(body) for body in bodies_])
+        part = Limits(bodies_[0], settings.cost_per_minute)
+        found = [(await whole.turn(REQUESTS), await part.turn(10 * REQUESTS)) for _ in range(rounds + 1)]
+    return found[1:]  # the first round warms up
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.limits", description=__doc__)
     arguments(parser)
     parser.add_argument("--clients", type=int, default=20_000)
-    parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--seconds", type=float, default=2, help="of each turn")
+    parser.add_argument("--rounds", type=int, default=25)
     options = parser.parse_args()
     data = prepare(options.engine, options.clients)
     portico = contender("portico", options.engine)
     with Server(portico, data) as server:
-        token = server.token()
-    sent = [orjson.dumps(body) for body in bodies("portico", "point", data)]
-    found = asyncio.run(_run(portico.environment(data, 1), token, sent, options))
-    medians = {way: [statistics.median(side) for side in zip(*turns, strict=True)] for way, turns in found.items()}
-    shown = [[way, *(f"{figure:.0f}" for figure in figures)] for way, figures in medians.items()]
-    print(report.table([f"microseconds a request, median, point, {options.engine}", "clock", "processor"], shown))
-    (clock, used), (bare_clock, bare_used) = medians.values()
-    print(f"\nshare of the limits: {1 - bare_clock / clock:.1%} of the clock, {1 - bare_used / used:.1%} of the processor")
-    print(f"\n{report.machine()}. {options.rounds} interleaved rounds of {options.seconds:g} s, {CONNECTIONS} requests at once.")
+        token = str(server.token())
+    found = asyncio.run(measure(portico.environment(data, 1), (token, bodies("portico", "point", data)), options.rounds))
+    rows = [
+        [name, f"{statistics.median(side):.1f}"]
+        for name, side in zip(("a request", "its limits on cost"), zip(*found, strict=True), strict=True)
+    ]
+    print(report.table([f"microseconds of the processor, median, point, {options.engine}", ""], rows))
+    print(f"\nshare of the limits: {statistics.median(part / whole for whole, part in found):.1%}")
+    print(f"\n{report.machine()}. {options.rounds} rounds of {REQUESTS:,} requests, {CONNECTIONS} at once.")
 
 
 if __name__ == "__main__":
