@@ -67,7 +67,8 @@ async def sealed(stage: Stage) -> dict[str, list[tuple[int, str]]]:
 @pytest.mark.parametrize("by", ["OWNER", "ACCOUNTANT", "KEY OF ACCOUNTANT"])
 async def test_owner_and_accountant_set_and_remove(site: Site, by: str) -> None:
     stage = await scene(site, country="DE")
-    key = (await site.data(stage.tokens["ACCOUNTANT"], 'mutation { apiKeyCreate(input: {name: "books"}) { key } }'))["apiKeyCreate"]["key"]
+    asked = 'mutation { apiKeyCreate(input: {name: "books", scope: FULL}) { key } }'
+    key = (await site.data(stage.tokens["ACCOUNTANT"], asked))["apiKeyCreate"]["key"]
     stage.tokens["KEY OF ACCOUNTANT"] = key
     member = gid("member", stage.members[by.removeprefix("KEY OF ")])
     given = 'category: INVOICES, years: 12, reason: "Section 7", source: "https://law.example"'
