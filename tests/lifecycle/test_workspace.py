@@ -108,7 +108,7 @@ async def test_all_at_once_and_what_is_so_already_is_not_told(site: Site) -> Non
 
 async def test_a_server_of_the_owner_may_too(site: Site) -> None:
     stage = await scene(site)
-    made = await site.data(stage.tokens["OWNER"], 'mutation { apiKeyCreate(input: {name: "server"}) { key } }')
+    made = await site.data(stage.tokens["OWNER"], 'mutation { apiKeyCreate(input: {name: "server", scope: FULL}) { key } }')
     stage.tokens["KEY"] = made["apiKeyCreate"]["key"]
     assert (await put(stage, "undoWindowHours: 5", by="KEY"))["workspace"]["undoWindowHours"] == 5
 
