@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from enum import Enum
 from functools import cache, lru_cache
 from types import SimpleNamespace
-from typing import Any, Final, get_args, get_type_hints
+from typing import Any, get_args, get_type_hints
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -18,8 +18,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from planner.dialect import DIALECTS, Statement
 from storage.address import Dialect
 from storage.errors import translate
-
-_DRIVER: Final = "portico driver"
+from storage.writers import DRIVER
 
 
 @lru_cache(maxsize=1024)
@@ -27,20 +26,9 @@ def _compiled(sql: str, dialect: Dialect) -> Statement:
     return DIALECTS[dialect].compile(sql)
 
 
-async def _driver(session: AsyncSession) -> tuple[Dialect, Any]:
-    """Driver's connection of the session."""
-    known: tuple[Dialect, Any] | None = session.info.get(_DRIVER)
-    if known is None:
-        connection = await session.connection()
-        driver: Any = (await connection.get_raw_connection()).driver_connection
-        dialect: Dialect = "sqlite" if connection.dialect.name == "sqlite" else "postgresql"
-        known = session.info[_DRIVER] = (dialect, driver)
-    return known
-
-
 async def fetch(session: AsyncSession, sql: str, parameters: Mapping[str, object]) -> Any:
     """Rows as the driver has them. On PostgreSQL a transaction begins with its first statement, which so goes through the session."""
-    dialect, driver = await _driver(session)
+    dialect, driver = session.info[DRIVER]
     statement, values = _ready(sql, parameters, dialect)
     try:
         if dialect == "sqlite":
@@ -54,7 +42,7 @@ async def fetch(session: AsyncSession, sql: str, parameters: Mapping[str, object
 
 async def change(session: AsyncSession, sql: str, parameters: Mapping[str, object]) -> int:
     """How many rows a statement has changed; none of them is fetched."""
-    dialect, driver = await _driver(session)
+    dialect, driver = session.info[DRIVER]
     statement, values = _ready(sql, parameters, dialect)
     try:
         if dialect == "sqlite":
@@ -69,7 +57,7 @@ async def change(session: AsyncSession, sql: str, parameters: Mapping[str, objec
 
 async def run_in_turn(session: AsyncSession, asked: Sequence[tuple[str, Mapping[str, object]]]) -> None:
     """Several statements, which SQLite's thread runs in one turn: going there and back costs more than they do."""
-    dialect, driver = await _driver(session)
+    dialect, driver = session.info[DRIVER]
     ready = [_ready(sql, parameters, dialect) for sql, parameters in asked]
 
     def in_turn(connection: sqlite3.Connection) -> None:

@@ -21,7 +21,8 @@ from storage.readers import SQLITE_PRAGMAS
 
 #: How long a server may take to end a transaction whose caller has gone.
 ENDING_SECONDS: Final = 60.0
-#: What a session does before it commits, under this key of its `info`.
+#: Under these keys of its `info` a session has the database's dialect with the driver's connection, and what it does before it commits.
+DRIVER: Final = "portico driver"
 LAST: Final = "portico last"
 
 
@@ -29,6 +30,7 @@ class Writers:
     """Connections that write to one database."""
 
     def __init__(self, address: Address, most: int) -> None:
+        self._dialect = address.dialect
         self._engine = engine(address, writers=most)
         self._closing: set[asyncio.Task[None]] = set()
 
@@ -41,10 +43,10 @@ class Writers:
         """
         session, waits = AsyncSession(self._engine, expire_on_commit=False), True
         committing: asyncio.Task[None] | None = None
-        driver: Any = None
         try:
             with translated():
-                driver = (await (await session.connection()).get_raw_connection()).driver_connection
+                raw = await (await session.connection()).get_raw_connection()
+                session.info[DRIVER] = (self._dialect, raw.driver_connection)
             try:
                 yield session
                 if last := session.info.get(LAST):
@@ -62,7 +64,7 @@ class Writers:
             raise
         finally:
             if session.in_transaction():
-                closing = asyncio.create_task(_close(session, committing, driver))
+                closing = asyncio.create_task(_close(session, committing))
                 self._closing.add(closing)
                 closing.add_done_callback(self._closing.discard)
                 if waits:
@@ -85,7 +87,7 @@ class Writers:
         await self._engine.dispose()
 
 
-async def _close(session: AsyncSession, committing: asyncio.Task[None] | None, driver: Any) -> None:
+async def _close(session: AsyncSession, committing: asyncio.Task[None] | None) -> None:
     """Take back what the session does not commit, and give its connection back; a wire that is dead without a word is cut."""
 
     async def end() -> None:
@@ -96,6 +98,7 @@ async def _close(session: AsyncSession, committing: asyncio.Task[None] | None, d
 
     ending = asyncio.create_task(end())
     await asyncio.wait([ending], timeout=ENDING_SECONDS)
+    _, driver = session.info.get(DRIVER, (None, None))  # none where the connection could not be opened
     if not ending.done() and isinstance(driver, asyncpg.Connection):
         driver.terminate()
     await ending
