@@ -11,7 +11,9 @@ import struct
 import sys
 import time
 from asyncio.subprocess import PIPE, Process
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -54,7 +56,7 @@ class Reading:
     async def read(self, text: str) -> Read:
         """Raises TimeoutError where the process does not answer."""
         if len(text) <= LONG:
-            return _read(self.engine, text)
+            return _timed(self.engine.read, text)
         if self.process is None or self.process.returncode is not None:
             return await self._read_here(text)
         # whoever asked may leave meanwhile: the answer is fetched all the same, or the next one would get it
@@ -93,15 +95,16 @@ class Reading:
                 try:
                     async with asyncio.timeout(PATIENCE_SECONDS):
                         return await _exchange(process, text)
-                except BaseException as error:
+                except TimeoutError:
                     await self._end()
-                    if isinstance(error, TimeoutError) or not isinstance(error, OSError | EOFError):
-                        raise
+                    raise
+                except (OSError, EOFError):
+                    await self._end()
                     _LOG.warning("reader_lost", status=process.returncode)
         return await self._read_here(text)
 
     async def _read_here(self, text: str) -> Read:
-        read = await asyncio.get_running_loop().run_in_executor(_THREAD, _read, self.engine, text)
+        read = await asyncio.get_running_loop().run_in_executor(_THREAD, _timed, self.engine.read, text)
         self._by_thread += read[1]
         if self._by_thread > WORTH_SECONDS:
             self.start()
@@ -119,9 +122,9 @@ async def _kill(process: Process) -> None:
     await process.wait()
 
 
-def _read(engine: Engine, text: str) -> Read:
+def _timed(reads: Callable[[str], Prepared], text: str) -> Read:
     began = time.thread_time()
-    return engine.read(text), time.thread_time() - began
+    return reads(text), time.thread_time() - began
 
 
 async def _exchange(process: Process, text: str) -> Read:
@@ -166,12 +169,10 @@ def _error(message: str, locations: list[SourceLocation] | None, extensions: dic
 def main(given: BinaryIO, answers: BinaryIO) -> None:
     """Read what is given, text by text, until there is no more."""
     os.nice(NICE)
-    limits = Limits(CONTRACT)
+    reads = partial(read, schema=CONTRACT, limits=Limits(CONTRACT), max_tokens=MAX_TOKENS)
     while head := given.read(_SIZE.size):
         text = given.read(_SIZE.unpack(head)[0]).decode(errors="surrogatepass")
-        began = time.thread_time()
-        prepared = read(text, CONTRACT, limits, MAX_TOKENS)
-        made = packed((prepared, time.thread_time() - began))
+        made = packed(_timed(reads, text))
         answers.write(_SIZE.pack(len(made)) + made)
         answers.flush()
 
