@@ -124,10 +124,8 @@ class Engine:
         operations = [one for one in prepared.document.definitions if isinstance(one, OperationDefinitionNode)]
         for operation, viewer, values in product(operations, viewers, flags):
             if self.plannable(prepared, operation):
-                place = operation.name and operation.name.value
-                self._pinned_plans[prepared.number, place, tuple(values.values()), viewer] = self._made(
-                    prepared, [operation.selection_set], values, viewer
-                )[0]
+                plan, _ = self._made(prepared, [operation.selection_set], values, viewer)
+                self._pinned_plans[prepared.number, _place(operation), tuple(values.values()), viewer] = plan
         return []
 
     def keep(self, text: str, prepared: Prepared) -> None:
@@ -190,7 +188,7 @@ class Engine:
         self, prepared: Prepared, operation: OperationDefinitionNode, variables: VariableValues, viewer: Viewer, connect: Connect
     ) -> Answer:
         """Answer to a plannable operation."""
-        plan = self._plan(prepared, operation.name and operation.name.value, [operation.selection_set], variables, viewer)
+        plan = self._plan(prepared, _place(operation), [operation.selection_set], variables, viewer)
         return await self._answer(plan, variables, viewer, connect)
 
     def _plan(self, prepared: Prepared, place: object, sets: Sequence[SelectionSetNode], variables: VariableValues, viewer: Viewer) -> Plan:
@@ -255,6 +253,11 @@ class Engine:
     def _begin(self, variables: VariableValues, viewer: Viewer, connection: Connected) -> Run:
         known: dict[str, Any] = {"sources": self.sources, "dialect": self.dialect, "cursors": self.cursors}
         return Run(connection=connection, viewer=viewer, variables=variables, **known)
+
+
+def _place(operation: OperationDefinitionNode) -> str | None:
+    """Place of an operation in its document: its name."""
+    return operation.name.value if operation.name else None
 
 
 def _told(run: Run, data: dict[str, Any]) -> Answer:
