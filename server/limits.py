@@ -1,6 +1,6 @@
 """Limits on a document, checked before anything runs, in walks that are linear in it: each fragment is looked at once."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from graphql import (
@@ -91,6 +91,7 @@ class _Count:
             if isinstance(node, OperationDefinitionNode):
                 roots = self._roots(node.selection_set, set())
                 self._within("ROOT_FIELDS", "An operation has at most {} root fields; this one has {}.", roots, MAX_ROOT_FIELDS, node)
+                self._lists(definition.default_value for definition in node.variable_definitions or () if definition.default_value)
                 self._within("DEPTH", "A document is at most {} levels deep; this one has {}.", depth, MAX_DEPTH, node)
         self._within("ALIASES", "A document has at most {} aliases; this one has {}.", self._aliases, MAX_ALIASES, document)
         words = "A list has at most {} items in a document; this one has {}: send it in a variable."
@@ -104,6 +105,9 @@ class _Count:
         if value > maximum:
             told = {"code": "LIMIT_EXCEEDED", **exceeded(limit, value, maximum)}
             self.errors.append(GraphQLError(message.format(maximum, value), node, extensions=told))
+
+    def _lists(self, values: Iterable[ValueNode]) -> None:
+        self._longest = max(self._longest, *map(_longest_list, values), 0)
 
     def _roots(self, selection_set: SelectionSetNode, seen: set[str], *, below: bool = False) -> int:
         """Root fields, those in fragments included, and those of a root that stands `below` a field; deeper ones are never answered."""
@@ -127,8 +131,7 @@ class _Count:
             self._directives += len(selection.directives or ())
             if isinstance(selection, FieldNode):
                 self._aliases += selection.alias is not None
-                for argument in selection.arguments or ():
-                    self._longest = max(self._longest, _longest_list(argument.value))
+                self._lists(argument.value for argument in selection.arguments or ())
                 below = 1 + self._depth(selection.selection_set) if selection.selection_set else 1
             elif isinstance(selection, InlineFragmentNode):
                 below = self._depth(selection.selection_set)

@@ -61,6 +61,7 @@ HOSTILE: list[tuple[str, str, str, int | None]] = [
     ("batch", "", "INVALID_REQUEST", None),
     ("a list", '{ nodes(ids: ["a"' + ' "a"' * MAX_WRITTEN_LIST + "]) { id } }", "LIST", MAX_WRITTEN_LIST),
     ("a list in an object", "{ clients(filter: {status: [" + "ACTIVE " * 201 + "]}) { totalCount } }", "LIST", MAX_WRITTEN_LIST),
+    ("a list by default", "query ($ids: [ID!]! = [" + '"a" ' * 201 + "]) { nodes(ids: $ids) { id } }", "LIST", MAX_WRITTEN_LIST),
     ("cost", COUNT, "COST", 500_000),
 ]  # fmt: skip
 
