@@ -4,6 +4,10 @@ They end by the clock, which may be set back meanwhile. What is held for longer 
 """
 
 from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, or_
+from sqlalchemy.orm import Mapped
 
 from planner.dialect import DIALECTS
 from storage.address import Dialect
@@ -13,6 +17,11 @@ def free(alias: str = "") -> str:
     """Condition that nobody has the row, by `:now` and `:never`."""
     held = f"{alias}.locked_until" if alias else "locked_until"
     return f"({held} IS NULL OR {held} <= :now OR {held} > :never)"
+
+
+def is_free(held: Mapped[Any], now: datetime, lease: timedelta) -> ColumnElement[bool]:
+    """The same of a column that is never empty, for statements of SQLAlchemy."""
+    return or_(held <= now, held > never(now, lease))
 
 
 def never(now: datetime, lease: timedelta) -> datetime:

@@ -7,7 +7,6 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from sqlalchemy import or_
 from sqlmodel import col, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 from uuid_utils.compat import uuid7
@@ -17,7 +16,7 @@ from lifecycle.vocabulary import JobState, WarningCode
 from resolvers import audit
 from resolvers.bulk.asked import Result
 from resolvers.callers import fetch
-from resolvers.leases import never
+from resolvers.leases import is_free
 from resolvers.sql import rows
 from storage.readers import Reader
 from storage.tables.operations import BulkJob, BulkJobItem
@@ -93,7 +92,7 @@ async def settle_item(session: AsyncSession, job: BulkJob, item: UUID, at: datet
 
 async def claim(session: AsyncSession, workspace: UUID, key: UUID, now: datetime) -> BulkJob | None:
     """The job, for as long as the lease lasts; None where somebody has it or it is over."""
-    nobodys = or_(col(BulkJob.locked_until) <= now, col(BulkJob.locked_until) > never(now, LEASE))
+    nobodys = is_free(col(BulkJob.locked_until), now, LEASE)
     free = (col(BulkJob.workspace_id) == workspace, col(BulkJob.id) == key, col(BulkJob.state).in_(OPEN), nobodys)
     if not await _written(session, update(BulkJob).where(*free).values(state=JobState.RUNNING, locked_until=now + LEASE)):
         return None
