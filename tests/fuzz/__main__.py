@@ -1,25 +1,19 @@
 """As many operations as one likes; the exit status says whether anything was wrong."""
 
-import argparse
 import asyncio
 import sys
-import tempfile
 import time
-from pathlib import Path
-from random import SystemRandom
 
-from tests.databases import PostgresDatabases, SqliteDatabases
 from tests.fuzz.attack import attack
+from tests.fuzz.command import demo, options
 
 
 async def run(operations: int, start: int, *, postgres: bool) -> int:
-    with tempfile.TemporaryDirectory() as folder:
-        databases = await PostgresDatabases("fuzz").start() if postgres else SqliteDatabases(Path(folder))
+    async with demo("fuzz", postgres=postgres) as url:
         began = time.perf_counter()
-        async with attack(await databases.copy("demo")) as on:
+        async with attack(url) as on:
             await on.operations(operations, start)
             await on.broken(operations // 4, start)
-        await databases.close()
     told = on.outcome
     seconds = time.perf_counter() - began
     say = sys.stdout.write
@@ -30,13 +24,8 @@ async def run(operations: int, start: int, *, postgres: bool) -> int:
 
 
 def main() -> int:
-    options = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
-    options.add_argument("--operations", type=int, default=5000)
-    options.add_argument("--seed", type=int, default=None, help="where to start; another each time when left out")
-    options.add_argument("--postgres", action="store_true", help="on the server of PORTICO_TEST_POSTGRES instead of SQLite")
-    given = options.parse_args()
-    start = SystemRandom().randrange(10**6) if given.seed is None else given.seed
-    return asyncio.run(run(given.operations, start, postgres=given.postgres))
+    operations, start, postgres = options("python -m tests.fuzz", __doc__, "operations", 5000)
+    return asyncio.run(run(operations, start, postgres=postgres))
 
 
 if __name__ == "__main__":

@@ -1,18 +1,16 @@
 """schemathesis against what surface.yaml says of HTTP; the exit status says whether anything was otherwise."""
 
-import argparse
 import asyncio
 import sys
 import tempfile
 from pathlib import Path
-from random import SystemRandom
 from typing import Final
 
 import httpx2
 
 from server.app import create_app
 from server.settings import load_settings
-from tests.databases import PostgresDatabases, SqliteDatabases
+from tests.fuzz.command import demo, options
 from tests.serving import serve
 
 DESCRIPTION: Final = Path(__file__).with_name("surface.yaml")
@@ -39,22 +37,15 @@ async def surface(url: str, examples: int, start: int, description: Path = DESCR
 
 
 async def run(examples: int, start: int, *, postgres: bool) -> int:
-    with tempfile.TemporaryDirectory() as folder:
-        databases = await PostgresDatabases("surface").start() if postgres else SqliteDatabases(Path(folder))
-        code, said = await surface(await databases.copy("demo"), examples, start)
-        await databases.close()
+    async with demo("surface", postgres=postgres) as url:
+        code, said = await surface(url, examples, start)
     sys.stdout.write(said)
     return code
 
 
 def main() -> int:
-    options = argparse.ArgumentParser(prog="python -m tests.fuzz.surface", description=__doc__)
-    options.add_argument("--examples", type=int, default=1000)
-    options.add_argument("--seed", type=int, default=None, help="where to start; another each time when left out")
-    options.add_argument("--postgres", action="store_true", help="on the server of PORTICO_TEST_POSTGRES instead of SQLite")
-    given = options.parse_args()
-    start = SystemRandom().randrange(10**6) if given.seed is None else given.seed
-    return asyncio.run(run(given.examples, start, postgres=given.postgres))
+    examples, start, postgres = options("python -m tests.fuzz.surface", __doc__, "examples", 1000)
+    return asyncio.run(run(examples, start, postgres=postgres))
 
 
 if __name__ == "__main__":
