@@ -87,14 +87,14 @@ class Limits:
         return (time.process_time() - began) / count * 1e6
 
 
-async def measure(environment: dict[str, str], caller: tuple[str, list[dict[str, Any]]], rounds: int) -> list[tuple[float, float]]:
+async def measure(environment: dict[str, str], token: str, sent: list[dict[str, Any]], rounds: int) -> list[tuple[float, float]]:
     """Microseconds of a request and of the limits in it, in turn."""
     settings = load_settings(**{name.removeprefix("PORTICO_").lower(): value for name, value in environment.items()})
     configure_logs(as_json=settings.logs_json, level=settings.log_level)
-    app, (token, bodies_) = create_app(settings), caller
+    app = create_app(settings)
     async with app.router.lifespan_context(app):
-        whole = Caller(app, token, [orjson.dumps(body) for body in bodies_])
-        part = Limits(bodies_[0], settings.cost_per_minute)
+        whole = Caller(app, token, [orjson.dumps(body) for body in sent])
+        part = Limits(sent[0], settings.cost_per_minute)
         found = [(await whole.turn(REQUESTS), await part.turn(10 * REQUESTS)) for _ in range(rounds + 1)]
     return found[1:]  # the first round warms up
 
@@ -109,7 +109,7 @@ def main() -> None:
     portico = contender("portico", options.engine)
     with Server(portico, data) as server:
         token = str(server.token())
-    found = asyncio.run(measure(portico.environment(data, 1), (token, bodies("portico", "point", data)), options.rounds))
+    found = asyncio.run(measure(portico.environment(data, 1), token, bodies("portico", "point", data), options.rounds))
     rows = [
         [name, f"{statistics.median(side):.1f}"]
         for name, side in zip(("a request", "its limits on cost"), zip(*found, strict=True), strict=True)
