@@ -1,20 +1,24 @@
 """Bundles: levels of a plan that one statement reads together, the rows of one being the keys of the next.
 
-Each level is a branch of a UNION ALL. A row of it holds the key of its parent, then the columns of the common layout, then the number
-of its level.
+The statement gives one row, and in it an array for each column of each level: a row for each row costs more to send and to read, and
+levels as branches of one UNION all have each other's columns, empty.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from planner.columns import Columns, Layout
+from planner.columns import Columns
 from planner.dialect import TYPES
 from planner.levels import FirstLevel, HereLevel, ManyLevel, Memo, OneLevel, Shape, ValuesLevel
 from planner.paging import Page
 from planner.sql import Sql
+from planner.statements import Gate, Row
 
 #: So many levels are read together at most; those below them have statements of their own.
 MOST_LEVELS = 16
+#: So many columns are read together at most. PostgreSQL has room for 1,664, of which keys, counts and cursors take some.
+MOST_COLUMNS = 1000
 
 Bundled = OneLevel | FirstLevel | ManyLevel | ValuesLevel
 
@@ -57,89 +61,99 @@ class Part:
 
 @dataclass(slots=True)
 class Bundle:
-    """Parts, parents before children, over one layout; `exact` are the levels all of whose rows stand in the answer.
+    """Parts, parents before children; `exact` are the levels all of whose rows stand in the answer.
 
     `memo` keeps the statements by the shapes of their pages.
     """
 
     parts: list[Part]
-    layout: Layout
     exact: frozenset[int]
     memo: Memo = field(default_factory=Memo)
 
 
-def bundle_of(shape: Shape, layout: Layout) -> Bundle | None:
+def bundle_of(shape: Shape) -> Bundle | None:
     """Bundle of a plan, where at least two statements become one."""
-    parts: list[Part] = list(_roots(shape, layout))[:MOST_LEVELS]
+    parts: list[Part] = list(_roots(shape))[:MOST_LEVELS]
+    columns = sum(part.level.columns.width for part in parts)
     for part in parts:
         if isinstance(part.level, ManyLevel) and not part.level.connection.rows:
             continue
         for child in (child for shape in part.shapes for child in shape.children):
-            if isinstance(child.level, Bundled) and _shared(child.level, layout) and child.column is not None and len(parts) < MOST_LEVELS:
-                parts.append(Part(child.level, part, child.column))
+            level = child.level
+            if child.column is None or not isinstance(level, Bundled) or not level.columns.together:
+                continue
+            columns += level.columns.width
+            if len(parts) < MOST_LEVELS and columns <= MOST_COLUMNS:
+                parts.append(Part(level, part, child.column))
                 part.leads = True
     statements = sum(part.level.connection.rows + part.level.connection.total if isinstance(part.level, ManyLevel) else 1 for part in parts)
-    return Bundle(parts, layout, frozenset(part.level.number for part in parts if part.exact)) if statements > 1 else None
+    return Bundle(parts, frozenset(part.level.number for part in parts if part.exact)) if statements > 1 else None
 
 
-def _roots(shape: Shape, layout: Layout) -> Iterator[Part]:
+def _roots(shape: Shape) -> Iterator[Part]:
     for child in shape.children:
         if isinstance(child.level, HereLevel):
-            yield from _roots(child.level.shape, layout)
-        elif isinstance(child.level, OneLevel | ManyLevel) and _shared(child.level, layout):
+            yield from _roots(child.level.shape)
+        elif isinstance(child.level, OneLevel | ManyLevel) and child.level.columns.together:
             yield Part(child.level)
 
 
-def _shared(level: Bundled, layout: Layout) -> bool:
-    """Whether the level was planned to be read together with others."""
-    return level.columns.layout is layout
+@dataclass(slots=True)
+class Arrays:
+    """Where the arrays of a level stand in the answer of a bundle; below zero, those of its counts."""
+
+    number: int
+    keyed: bool  # the first one holds the keys of the parents
+    first: int
+    last: int
+
+    def rows(self, answer: Sequence[Any]) -> list[Row]:
+        """Rows of the level. Without keys, another column stands in the place of the key, which nobody reads."""
+        arrays = answer[self.first : self.last]
+        if arrays[0] is None:  # an array of nothing
+            return []
+        return list(zip(*arrays, strict=True) if self.keyed else zip(arrays[0], *arrays, strict=True))
 
 
 class _Text:
-    """The statement of a bundle, branch by branch."""
+    """The statement of a bundle, level by level."""
 
-    def __init__(self, layout: Layout) -> None:
-        self._kinds = list(layout.kinds)
-        self._with: list[str] = []
-        self._branches: list[str] = []
+    def __init__(self, gate: str | None, width: int) -> None:
+        self.arrays: list[Arrays] = []
+        self._with = [] if gate is None else [f"g AS MATERIALIZED ({gate})"]
+        self._from = [] if gate is None else ["g"]
+        self._selected = [f"g.g{i}" for i in range(width)]
 
     def name(self, name: str, text: str) -> None:
         self._with.append(f"{name} AS MATERIALIZED ({text})")
 
-    def branch(self, key: str, columns: Mapping[int, str], number: int, source: str) -> None:
-        """Branch of the union. Each says the types of its columns: only of equal ones PostgreSQL makes one flat plan."""
-        cells = [f"CAST({columns.get(i, 'NULL')} AS {TYPES[kind]})" for i, kind in enumerate(self._kinds, 1)]
-        self._branches.append(f"SELECT {', '.join([f'CAST({key} AS uuid)', *cells, str(number)])} FROM {source}")
+    def level(self, number: int, columns: Columns, source: str, *, keyed: bool) -> None:
+        """Arrays of a level, of few types: the driver asks the server about each that it meets."""
+        cells = ["b.key"] if keyed else []
+        cells += [f"CAST(b.c{i} AS {TYPES[kind]})" for i, kind in enumerate(columns.kinds, 1)]
+        cells = cells or ["1"]  # nothing but how many there are
+        alias, first = f"x{len(self._from)}", len(self._selected)
+        self._selected += [f"{alias}.a{i}" for i in range(len(cells))]
+        self._from.append(f"(SELECT {', '.join(f'array_agg({cell}) AS a{i}' for i, cell in enumerate(cells))} FROM {source}) {alias}")
+        self.arrays.append(Arrays(number, keyed, first, len(self._selected)))
 
     def __str__(self) -> str:
         named = f"WITH {', '.join(self._with)} " if self._with else ""
-        return named + " UNION ALL ".join(self._branches)
+        return f"{named}SELECT {', '.join(self._selected)} FROM {' CROSS JOIN '.join(self._from)}"
 
 
-def text_of(bundle: Bundle, sql: Sql, pages: Mapping[int, Page], gate: str | None, through: Columns) -> str:
-    """Statement of a bundle: rows of level 0 are the gate's, those of level -n the counts of level n."""
-    text = _Text(bundle.layout)
-    if gate is not None:
-        text.name("g", gate)
-        text.branch("NULL", {place: column for column, place in through.places.items()}, 0, "g")
+def text_of(bundle: Bundle, sql: Sql, pages: Mapping[int, Page], gate: Gate | None) -> tuple[str, list[Arrays]]:
+    """Statement of a bundle, and where the rows of its levels stand in its only row, after the columns of the gate."""
+    text = _Text(gate.sql if gate else None, gate.width if gate else 0)
     for part in bundle.parts:
         level = part.level
         page = pages.get(level.number)
         if not isinstance(level, ManyLevel) or level.connection.rows:
             _rows(text, part, _body(part, sql, page), gated=gate is not None)
         if isinstance(level, ManyLevel) and level.connection.total and page is not None:
-            body = _counting(part, level, sql, page)
-            text.branch(
-                _key(part),
-                {i: f"b.c{i}" for i in level.counted.places.values()},
-                -level.number,
-                _source(part, body, gated=gate is not None),
-            )
-    return str(text)
-
-
-def _key(part: Part) -> str:
-    return "NULL" if part.parent is None else "b.key"
+            source = _source(part, _counting(part, level, sql, page), gated=gate is not None)
+            text.level(-level.number, level.counted, source, keyed=part.parent is not None)
+    return str(text), text.arrays
 
 
 def _source(part: Part, body: str, *, gated: bool) -> str:
@@ -148,14 +162,13 @@ def _source(part: Part, body: str, *, gated: bool) -> str:
 
 
 def _rows(text: _Text, part: Part, body: str, *, gated: bool) -> None:
-    number = part.level.number
-    columns = {i: f"b.c{i}" for i in sorted(part.level.columns.places.values())}
-    source = _source(part, body, gated=gated)
+    level, source = part.level, _source(part, body, gated=gated)
     if part.leads:
+        columns = [f"b.c{i}" for i in range(1, level.columns.width + 1)]
         key = [] if part.parent is None else ["b.key"]
-        text.name(f"s{number}", f"SELECT {', '.join([*key, *columns.values()])} FROM {source}")
-        source = f"s{number} b"
-    text.branch(_key(part), columns, number, source)
+        text.name(f"s{level.number}", f"SELECT {', '.join([*key, *columns])} FROM {source}")
+        source = f"s{level.number} b"
+    text.level(level.number, level.columns, source, keyed=part.parent is not None)
 
 
 def _body(part: Part, sql: Sql, page: Page | None) -> str:
@@ -179,4 +192,4 @@ def _body(part: Part, sql: Sql, page: Page | None) -> str:
 def _counting(part: Part, level: ManyLevel, sql: Sql, page: Page) -> str:
     if part.parent is None:
         return sql.count(level.source, level.counted, level.spec.on, page)
-    return sql.counts(level.source, level.counted, level.spec.on, page, owned=level.spec.owned, keys=part.keys())
+    return sql.counts(level.source, level.spec.on, page, owned=level.spec.owned, keys=part.keys())

@@ -1,33 +1,21 @@
 """Columns of rows: where each stands, and the tables that a statement joins for them."""
 
 import re
-from collections.abc import Collection
 
 from planner.dialect import both, place
 from planner.source import LOOKUP, Kind
 
 
-class Layout:
-    """Kinds of the columns of a row, from place 1 on. Levels that are read together share one, and its columns."""
-
-    def __init__(self) -> None:
-        self.kinds: list[Kind] = []
-
-    def place(self, kind: Kind, taken: Collection[int]) -> int:
-        """First place of the kind that is not taken, at the end where there is none."""
-        for number, present in enumerate(self.kinds, 1):
-            if present is kind and number not in taken:
-                return number
-        self.kinds.append(kind)
-        return len(self.kinds)
-
-
 class Columns:
-    """Columns that one statement selects, each once, and the tables it joins; row[0] is the key, so they start at 1."""
+    """Columns that a level selects, each once, and the tables it joins; row[0] is the key, so they start at 1.
 
-    def __init__(self, layout: Layout | None = None) -> None:
-        self.layout = layout or Layout()
+    `together` where other levels may be read by the same statement.
+    """
+
+    def __init__(self, *, together: bool = False) -> None:
+        self.together = together
         self.places: dict[str, int] = {}
+        self.kinds: list[Kind] = []
         self.joins: dict[str, str] = {}  # what ties a table to the row -> the alias and the clause
         self._clauses: list[str] = []
         self._plain: dict[tuple[str, str, str], str] = {}  # table, key and condition -> the alias
@@ -35,18 +23,18 @@ class Columns:
     def use(self, template: str, kind: Kind) -> int:
         """Place of the column in a row."""
         if template not in self.places:
-            self.places[template] = self.layout.place(kind, self.places.values())
+            self.kinds.append(kind)
+            self.places[template] = len(self.kinds)
         return self.places[template]
 
     @property
     def width(self) -> int:
-        return max(self.places.values(), default=0)
+        return len(self.kinds)
 
     @property
     def sql(self) -> list[str]:
-        """What is selected from place 1 on: NULL where only another level has a column."""
-        found = {number: template for template, number in self.places.items()}
-        return [found.get(number, "NULL") for number in range(1, self.width + 1)]
+        """What is selected from place 1 on."""
+        return list(self.places)
 
     def join(self, table: str, key: str, condition: str) -> str:
         """Alias of the row of `table` whose id is `key` and for which the condition holds."""

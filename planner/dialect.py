@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import orjson
 
+from planner.instants import INSTANTS, sqlite_instant
 from planner.source import Kind
 
 #: How PostgreSQL calls the kinds.
@@ -33,17 +34,6 @@ class Statement:
 
     def arguments(self, values: Mapping[str, object]) -> list[object]:
         return [values[name] for name in self.names]
-
-
-def sqlite_instant(text: str) -> str:
-    """RFC 3339 text of an instant as SQLite stores it (`2026-11-22 10:00:00.000000`)."""
-    fraction = "" if text[19:] in ("", ".000000") else text[19:26]
-    return f"{text[:10]}T{text[11:19]}{fraction}Z"
-
-
-def sortable(instant: Any) -> Any:
-    """Instant of a row for comparison: in RFC 3339 text a fraction would come before the `Z` of a whole second."""
-    return instant.removesuffix("Z") if isinstance(instant, str) else instant
 
 
 def place(template: str, alias: str, key: str = "") -> str:
@@ -77,9 +67,9 @@ class Dialect:
         """Python expression that turns the stored value `code` into one that orjson writes."""
         raise NotImplementedError
 
-    def cursor_value(self, kind: Kind, value: object) -> object:  # noqa: ARG002 - for those who must look at it
+    def cursor_value(self, kind: Kind, value: Any) -> object:
         """Value of an order's column as a cursor holds it, the same on both engines."""
-        return value
+        raise NotImplementedError
 
     def instant(self, value: datetime) -> object:
         raise NotImplementedError
@@ -121,7 +111,7 @@ class Dialect:
 
 
 class PostgreSQL(Dialect):
-    """PostgreSQL through asyncpg. Instants may come as `datetime` or, quicker, as the text of the answer."""
+    """PostgreSQL through asyncpg. Instants come in rows as they are on the wire, in microseconds since 2000."""
 
     name = "postgresql"
     mark = "$"
@@ -129,7 +119,12 @@ class PostgreSQL(Dialect):
     _KEYS = "CAST(CAST(:keys AS text) AS uuid[])"
 
     def value(self, kind: Kind, code: str) -> str:
+        if kind is Kind.TIME:
+            return f"(None if {code} is None else INSTANTS[{code}])"
         return f"(None if {code} is None else loads({code}))" if kind is Kind.JSON else code
+
+    def cursor_value(self, kind: Kind, value: Any) -> object:
+        return INSTANTS[value] if kind is Kind.TIME and value is not None else value
 
     def instant(self, value: datetime) -> object:
         return value
@@ -177,8 +172,8 @@ class SQLite(Dialect):
             return f"(None if {code} is None else {code} != 0)"
         return f"(None if {code} is None else loads({code}))" if kind is Kind.JSON else code
 
-    def cursor_value(self, kind: Kind, value: object) -> object:
-        return sqlite_instant(value) if kind is Kind.TIME and isinstance(value, str) else value
+    def cursor_value(self, kind: Kind, value: Any) -> object:
+        return sqlite_instant(value) if kind is Kind.TIME and value is not None else value
 
     def instant(self, value: datetime) -> object:
         return value.astimezone(UTC).isoformat(" ", "microseconds")[:26]

@@ -1,7 +1,7 @@
 """The planner's front door: documents parsed once, plans kept, runs answered."""
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -32,7 +32,7 @@ from planner.plan import Plan, Planner
 from planner.recent import Recent
 from planner.selection import Selections, pick_operation
 from planner.source import Elsewhere, Sources
-from planner.statements import Connected, Viewer
+from planner.statements import Connected, Fetching, Viewer
 from planner.variables import Variables
 
 NO_VARIABLES = VariableValues({}, {})
@@ -185,10 +185,20 @@ class Engine:
         return part
 
     async def run(
-        self, prepared: Prepared, operation: OperationDefinitionNode, variables: VariableValues, viewer: Viewer, connect: Connect
+        self,
+        prepared: Prepared,
+        operation: OperationDefinitionNode,
+        variables: VariableValues,
+        viewer: Viewer,
+        connect: Connect,
+        *,
+        gathering: Fetching | None = None,
     ) -> Answer:
-        """Answer to a plannable operation."""
+        """Answer to a plannable operation. One that is a single row comes from `gathering`, which reads for many at once."""
         plan = self._plan(prepared, _place(operation), [operation.selection_set], variables, viewer)
+        if gathering is not None and plan.single:
+            with suppress(InconsistentError):
+                return await self._run(plan, variables, viewer, gathering)
         return await self._answer(plan, variables, viewer, connect)
 
     def _plan(self, prepared: Prepared, place: object, sets: Sequence[SelectionSetNode], variables: VariableValues, viewer: Viewer) -> Plan:
@@ -242,7 +252,7 @@ class Engine:
                 async with connection.snapshot():
                     return await self._run(plan, variables, viewer, connection)
 
-    async def _run(self, plan: Plan, variables: VariableValues, viewer: Viewer, connection: Connected) -> Answer:
+    async def _run(self, plan: Plan, variables: VariableValues, viewer: Viewer, connection: Fetching) -> Answer:
         run = self._begin(variables, viewer, connection)
         if plan.bundle is not None:
             await run.read(plan.bundle)
@@ -250,7 +260,7 @@ class Engine:
         await run.pass_gate()
         return _told(run, data)
 
-    def _begin(self, variables: VariableValues, viewer: Viewer, connection: Connected) -> Run:
+    def _begin(self, variables: VariableValues, viewer: Viewer, connection: Fetching) -> Run:
         known: dict[str, Any] = {"sources": self.sources, "dialect": self.dialect, "cursors": self.cursors}
         return Run(connection=connection, viewer=viewer, variables=variables, **known)
 

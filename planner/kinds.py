@@ -4,8 +4,6 @@ from abc import abstractmethod
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from planner.columns import Columns
-from planner.dialect import sortable
 from planner.levels import OneLevel, PolyLevel
 from planner.lists import Listed, Lists, cut_to
 from planner.paging import Page, page_of, plain
@@ -43,9 +41,7 @@ class Kinds(Lists):
 
     async def _kind_counts(self, level: PolyLevel, name: str, page: Page, local: Mapping[str, object]) -> Sequence[Row]:
         source, on = self._sources[name], level.spec.branches[name].on
-        counted = Columns()
-        counted.use("count(*)", Kind.INT)
-        return await self._fetch_known(level.memo, name, lambda: self._sql.counts(source, counted, on, page, owned=level.spec.owned), local)
+        return await self._fetch_known(level.memo, name, lambda: self._sql.counts(source, on, page, owned=level.spec.owned), local)
 
     def _poly_page(self, spec: Poly, at: str, arguments: Mapping[str, Any]) -> Page:
         """Page of the rows whose instant is `at`."""
@@ -58,7 +54,7 @@ class Kinds(Lists):
     ) -> Mapping[Any, Any]:
         cut: dict[Any, tuple[Sequence[Row], bool]] = {}
         for key, found_rows in groups.items():
-            ordered = sorted(found_rows, key=lambda row: (sortable(row[2]), row[3]), reverse=page.descending != page.backward)
+            ordered = sorted(found_rows, key=lambda row: (row[2], row[3]), reverse=page.descending != page.backward)
             cut[key] = cut_to(ordered[: page.limit + 1], page)
         rows = [row for group, _ in cut.values() for row in group]
         made = []

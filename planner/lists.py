@@ -139,7 +139,7 @@ class Lists(Together, ABC):
             rows = await self._fetch_known(
                 level.memo,
                 ("count", page.conditions),
-                lambda: self._sql.counts(level.source, level.counted, level.spec.on, page, owned=level.spec.owned),
+                lambda: self._sql.counts(level.source, level.spec.on, page, owned=level.spec.owned),
                 local,
             )
         return {row[0]: row[level.counted.width] for row in rows}

@@ -19,7 +19,7 @@ from graphql import (
 )
 
 from planner.bundle import Bundle, bundle_of
-from planner.columns import Columns, Layout
+from planner.columns import Columns
 from planner.dialect import Dialect, both, place
 from planner.errors import RequestError
 from planner.levels import (
@@ -73,10 +73,11 @@ MOST_JOINS = 8
 
 @dataclass(slots=True)
 class Plan:
-    """Shape of the root object, and what of it is read together."""
+    """Shape of the root object, and what of it is read together; `single` where all of it is one row that an argument names."""
 
     shape: Shape
     bundle: Bundle | None
+    single: bool
 
 
 class Planner:
@@ -88,7 +89,7 @@ class Planner:
         self._dialect = dialect
         self._selections = selections
         self._viewer = viewer
-        self._layout = Layout() if dialect.together else None
+        self._together = dialect.together
         self._numbers = count(1)
 
     def root(self, type_: GraphQLObjectType, sets: Sequence[SelectionSetNode]) -> Plan:
@@ -101,20 +102,22 @@ class Planner:
         return self._plan(self._fields(type_, [Selected(key, nodes[0].name.value, tuple(nodes))], self._columns()))
 
     def _plan(self, shape: Shape) -> Plan:
-        return Plan(shape, bundle_of(shape, self._layout) if self._layout else None)
+        levels = [child.level for child in shape.children]
+        single = [level.arguments is not None and not level.shape.children for level in levels if isinstance(level, OneLevel)]
+        return Plan(shape, bundle_of(shape) if self._together else None, single == [True] and len(levels) == 1)
 
     def _columns(self) -> Columns:
-        """Columns of a level, over the layout of those that are read together with it."""
-        return Columns(self._layout)
+        """Columns of a level."""
+        return Columns(together=self._together)
 
     @contextmanager
     def _apart(self) -> Iterator[None]:
         """What is planned inside is read by statements of its own."""
-        layout, self._layout = self._layout, None
+        together, self._together = self._together, False
         try:
             yield
         finally:
-            self._layout = layout
+            self._together = together
 
     def object(self, type_name: str, nodes: Sequence[FieldNode]) -> OneLevel:
         """Plan of objects of one type whose keys are known."""

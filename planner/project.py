@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from planner.dialect import Dialect, sqlite_instant
+from planner.dialect import Dialect
 from planner.errors import InconsistentError
+from planner.instants import INSTANTS, sqlite_instant
 from planner.selection import Selected
 from planner.source import Denial, Derived, Embedded, Expr, First, Guard, Kind, Listing, One, Source, Then, Values
 
@@ -48,6 +49,7 @@ class Scope:
     def __init__(self) -> None:
         self.names: dict[str, Any] = {
             "EMPTY": (),
+            "INSTANTS": INSTANTS,
             "InconsistentError": InconsistentError,
             "instant": sqlite_instant,
             "loads": orjson.loads,

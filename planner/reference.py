@@ -17,7 +17,7 @@ from graphql import DocumentNode, GraphQLResolveInfo, GraphQLSchema, build_schem
 from graphql.execution import ExecutionResult
 from graphql.pyutils import is_awaitable
 
-from planner.dialect import both, place, sortable, sqlite_instant
+from planner.dialect import both, place
 from planner.engine import Answer, Connect, Engine
 from planner.errors import NotLiveError, RequestError
 from planner.ids import global_id, split_id
@@ -207,12 +207,9 @@ class _Reading:
             return global_id(source.tag, cell)
         if kind is Kind.JSON:
             return orjson.loads(cell)
-        if self._engine.dialect.name == "sqlite":
-            if kind is Kind.FLAG:
-                return bool(cell)
-            if kind is Kind.TIME:
-                return sqlite_instant(cell)
-        return cell
+        if kind is Kind.FLAG:
+            return bool(cell)
+        return self._engine.dialect.cursor_value(kind, cell)
 
     async def _one(self, parent: Ref, origin: One, target: Source, arguments: dict[str, Any]) -> Ref | None:
         if origin.argument is not None:
@@ -271,7 +268,7 @@ class _Reading:
             total += (await self._fetch(f"SELECT count(*) FROM {source.table} t WHERE {self._where(source, branch.on)}", local))[0][0]
             rows = await self._listed(source, page, (branch.on, page.keyset), local, page.limit + 1)
             found += [(self._ref(source, row[0]), row[1]) for row in rows]
-        found.sort(key=lambda pair: (sortable(pair[1]), pair[0].key), reverse=page.descending != page.backward)
+        found.sort(key=lambda pair: (pair[1], pair[0].key), reverse=page.descending != page.backward)
         return self._connection(found[: page.limit + 1], page, total)
 
     def _connection(self, found: list[tuple[Ref, Any]], page: Page, total: int) -> dict[str, Any]:

@@ -25,10 +25,15 @@ Row = Sequence[Any]
 Objects = list[dict[str, Any]]
 
 
-class Connected(Protocol):
-    """Connection of the driver, as storage hands it out."""
+class Fetching(Protocol):
+    """Whatever brings the rows of a statement."""
 
     async def fetch(self, sql: str, args: Sequence[object]) -> Sequence[Row]: ...
+
+
+class Connected(Fetching, Protocol):
+    """Connection of the driver, as storage hands it out."""
+
     def snapshot(self) -> AbstractAsyncContextManager[None]: ...
 
 
@@ -55,7 +60,7 @@ class Statements:
     def __init__(
         self,
         *,
-        connection: Connected,
+        connection: Fetching,
         viewer: Viewer,
         variables: VariableValues,
         sources: Sources,

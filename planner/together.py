@@ -4,14 +4,12 @@ from abc import ABC
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from planner.bundle import Bundle, text_of
-from planner.columns import Columns
+from planner.bundle import Arrays, Bundle, text_of
 from planner.dialect import Statement
 from planner.errors import NotLiveError, RequestError
 from planner.ids import split_id
 from planner.levels import ManyLevel, OneLevel
 from planner.paging import Page
-from planner.source import Kind
 from planner.statements import Row, Statements
 
 
@@ -54,26 +52,23 @@ class Together(Statements, ABC):
         except RequestError:
             return
         self._paged = paged
-        await self._read(bundle, (*shapes, len(bundle.layout.kinds)), local)
+        await self._read(bundle, tuple(shapes), local)
 
     async def _read(self, bundle: Bundle, key: tuple[object, ...], local: dict[str, object]) -> None:
         gate, self._gate = self._gate, None
-        through = Columns(bundle.layout)
-        standing = [through.use(f"g.g{i}", Kind.PLAIN) for i in range(gate.width)] if gate else []
-        statement: Statement | None = bundle.memo.get(key)
-        if statement is None:
-            text = text_of(bundle, self._sql, self._paged, gate.sql if gate else None, through)
-            statement = bundle.memo[key] = self._dialect.compile(text)
-        ahead: dict[int, list[Row]] = {0: []}
-        for part in bundle.parts:
-            ahead[part.level.number], ahead[-part.level.number] = [], []
-        for row in await self._fetch(statement, local):
-            ahead[row[-1]].append(row)
+        known: tuple[Statement, list[Arrays]] | None = bundle.memo.get(key)
+        if known is None:
+            text, arrays = text_of(bundle, self._sql, self._paged, gate)
+            known = bundle.memo[key] = self._dialect.compile(text), arrays
+        statement, arrays = known
+        found = await self._fetch(statement, local)
+        if not found:
+            raise NotLiveError
+        answer = found[0]
         if gate is not None:
-            if not ahead[0]:
-                raise NotLiveError
-            self._standing = tuple(ahead[0][0][i] for i in standing)
-        self._ahead, self._exact = ahead, bundle.exact
+            self._standing = tuple(answer[: gate.width])
+        self._ahead = {one.number: one.rows(answer) for one in arrays}
+        self._exact = bundle.exact
 
     def _rows_of(self, number: int) -> Sequence[Row] | None:
         """Rows that were read ahead."""

@@ -168,7 +168,8 @@ class GraphQLEndpoint:
             await record_reason(context, notes.operation)
         if planned:
             viewer = viewer_of(caller, self._database.dialect, context.now())
-            found = await engine.run(prepared, operation, variables, viewer, self._database.read)
+            database = self._database
+            found = await engine.run(prepared, operation, variables, viewer, database.read, gathering=database.gathering)
             return 200, _body(found, cost_of(cost, found.data, left) if exchange.wants_cost else None)
         return 200, await self._execute(exchange, request, prepared, context, cost)
 

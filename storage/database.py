@@ -2,9 +2,10 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from storage.address import Address, Dialect
+from storage.gathering import Gathering
 from storage.later import later, load
 from storage.pool import Lease, Pool
 from storage.readers import PostgresReader, Reader, SqliteReader
@@ -25,7 +26,8 @@ class Database:
         self.url = f"sqlite:///{address.target}" if address.dialect == "sqlite" else address.target
         self.dialect: Dialect = address.dialect
         self._writers: Writers | None = None  # made by the first write
-        self._readers: Pool[Reader] = Pool(self._reader, readers)
+        self._readers: Pool[Any] = Pool(self._reader, readers)
+        self.gathering = Gathering(self._readers) if address.dialect == "postgresql" else None
         self._most_writers = max(2, readers // 2)
 
     @classmethod
@@ -42,6 +44,8 @@ class Database:
         return database
 
     async def close(self) -> None:
+        if self.gathering is not None:
+            await self.gathering.close()
         await self._readers.close()
         if self._writers is not None:
             await self._writers.close()

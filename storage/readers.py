@@ -1,22 +1,24 @@
 """Readers: the drivers' own connections behind one small protocol. Rows are indexable; ids are 32 hex digits on both engines.
 
-Instants are text: RFC 3339 from PostgreSQL, as they are stored from SQLite.
+Instants are as the databases have them: microseconds since 2000 from PostgreSQL, text from SQLite.
 """
 
 import asyncio
+import re
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
 import asyncpg
 from asyncpg.prepared_stmt import PreparedStatement
 
+from planner.instants import microseconds
 from storage.address import Dialect
 from storage.errors import Unavailable, translate, translated
-from storage.instants import decode_instant, encode_instant
 
 Rows = Sequence[Sequence[object]]
 
@@ -60,6 +62,12 @@ _SETTINGS = {
 
 
 _MOST_STATEMENTS = 1000
+_PARAMETER = re.compile(r"\$(\d+)")
+
+
+def _sent(value: object) -> object:
+    """Value as it is sent."""
+    return microseconds(value) if isinstance(value, datetime) else value
 
 
 def encode_id(value: str | UUID) -> bytes:
@@ -74,6 +82,7 @@ class PostgresReader:
     def __init__(self, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
         self._connection = connection
         self._statements: dict[str, PreparedStatement[asyncpg.Record]] = {}
+        self._each: dict[str, str] = {}  # statements as they are for many
         self._broken = False
 
     @classmethod
@@ -88,9 +97,7 @@ class PostgresReader:
                 server_settings=_SETTINGS,
             )
             await connection.set_type_codec("uuid", schema="pg_catalog", format="binary", encoder=encode_id, decoder=bytes.hex)
-            await connection.set_type_codec(
-                "timestamptz", schema="pg_catalog", format="tuple", encoder=encode_instant, decoder=decode_instant
-            )
+            await connection.set_builtin_type_codec("timestamptz", schema="pg_catalog", codec_name="int8")
         return cls(connection)
 
     @property
@@ -98,6 +105,7 @@ class PostgresReader:
         return not (self._broken or self._connection.is_closed())
 
     async def fetch(self, sql: str, args: Sequence[object] = ()) -> Rows:
+        args = list(map(_sent, args))
         try:
             try:
                 statement = self._statements.get(sql) or await self._prepare(sql)
@@ -113,10 +121,33 @@ class PostgresReader:
             self._broken = True
             raise
 
+    async def fetch_each(self, sql: str, many: Sequence[Sequence[object]]) -> Sequence[Rows]:
+        """Rows of one statement for each of several lists of parameters, in one round trip."""
+        if len(many) == 1:
+            return [await self.fetch(sql, many[0])]
+        given = [list(values) for values in zip(*(map(_sent, args) for args in many), strict=True)]
+        answers: list[list[Sequence[object]]] = [[] for _ in many]
+        for number, *row in await self.fetch(await self._for_each(sql), given):
+            answers[number - 1].append(row)  # type: ignore[operator]  # an ordinal
+        return answers
+
+    async def _for_each(self, sql: str) -> str:
+        """Statement that is the given one for each item of the arrays that are its parameters."""
+        text = self._each.get(sql)
+        if text is None:
+            types = [parameter.name for parameter in (self._statements.get(sql) or await self._prepare(sql)).get_parameters()]
+            items = ", ".join(f"a{i}" for i in range(1, len(types) + 1))
+            arrays = ", ".join(f"${i}::{name}[]" for i, name in enumerate(types, 1))
+            each = _PARAMETER.sub(r"asked.a\1", sql)
+            text = f"SELECT asked.n, one.* FROM unnest({arrays}) WITH ORDINALITY AS asked({items}, n) CROSS JOIN LATERAL ({each}) one"
+            self._each[sql] = text
+        return text
+
     async def _prepare(self, sql: str) -> "PreparedStatement[asyncpg.Record]":
         """Statement that is kept: asyncpg's own way to one it has kept costs more."""
         if len(self._statements) >= _MOST_STATEMENTS:
             self._statements.clear()
+            self._each.clear()
         statement = self._statements[sql] = await self._connection.prepare(sql)
         return statement
 

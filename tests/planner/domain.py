@@ -14,6 +14,7 @@ from graphql import GraphQLSchema, build_schema
 from planner import bundle
 from planner.dialect import Dialect
 from planner.engine import Answer, Engine
+from planner.instants import microseconds
 from planner.reference import Reference
 from planner.source import (
     DATE,
@@ -398,6 +399,7 @@ class PostgresScratch(Scratch):
     async def open(cls, url: str) -> "PostgresScratch":
         connection = await asyncpg.connect(url)
         await connection.set_type_codec("uuid", schema="pg_catalog", format="binary", encoder=bytes.fromhex, decoder=bytes.hex)
+        await connection.set_builtin_type_codec("timestamptz", schema="pg_catalog", codec_name="int8")
         await connection.execute(f"DROP SCHEMA public CASCADE; CREATE SCHEMA public; {_TABLES}")
         for table, found in rows().items():
             for row in found:
@@ -408,11 +410,11 @@ class PostgresScratch(Scratch):
     @staticmethod
     def _stored(value: Any) -> Any:
         if isinstance(value, str) and value.endswith("+00:00"):
-            return datetime.fromisoformat(value)
+            return microseconds(datetime.fromisoformat(value))
         return date.fromisoformat(value) if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value) else value
 
     async def _fetch(self, sql: str, args: Sequence[object]) -> Sequence[Any]:
-        return await self._connection.fetch(sql, *args)
+        return await self._connection.fetch(sql, *(microseconds(value) if isinstance(value, datetime) else value for value in args))
 
     async def run(self, sql: str) -> None:
         await self._connection.execute(sql)

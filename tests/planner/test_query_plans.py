@@ -7,13 +7,16 @@ by that parent. `totalCount` reads what it counts, and is left out here.
 import re
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
 
+import asyncpg
 import orjson
 from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLList, GraphQLNonNull, get_named_type
 
 from gql.schema import GRAPHQL
-from planner.source import First, Many, Poly, Values
+from planner.instants import microseconds
+from planner.source import Expr, First, Many, One, Poly, Values
 from resolvers.sources import SOURCES
 from storage.database import Database
 from storage.demo.build import build_demo
@@ -140,6 +143,19 @@ class Recorder:
         yield self
 
 
+class Together:
+    """Reads for many at once; remembers the statements as they are for two."""
+
+    def __init__(self, reader: Any) -> None:
+        self.reader = reader
+        self.statements: list[tuple[str, Sequence[object]]] = []
+
+    async def fetch(self, sql: str, args: Sequence[object]) -> Any:
+        wire = [microseconds(value) if isinstance(value, datetime) else value for value in args]
+        self.statements.append((await self.reader._for_each(sql), [[value, value] for value in wire]))
+        return (await self.reader.fetch_each(sql, [args, args]))[0]
+
+
 # -- plans ---------------------------------------------------------------------------------------------------------------
 
 
@@ -197,10 +213,7 @@ async def test_no_list_reads_through_a_table_that_grows(databases: Databases) ->
     try:
         pool = await pool_of(side)
         async with side.database.read() as reader:
-            judged = set()
-            for table in GROWING:
-                rows: Any = await reader.fetch(f"SELECT count(*) FROM {table}")
-                judged |= {table} if rows[0][0] >= TELLING else set()
+            judged = await _judged(reader)
             assert len(judged) >= 14
             await _prepare(reader, side.database)
             bundles = ((what, text, False) for what, text in _bundles() if side.database.dialect == "postgresql")
@@ -223,6 +236,58 @@ async def test_no_list_reads_through_a_table_that_grows(databases: Databases) ->
         await side.database.close()
         await databases.drop(url)
     assert not faults, "\n".join(sorted(faults))
+
+
+async def test_rows_that_are_read_for_many_at_once_are_found_by_their_keys(databases: Databases) -> None:
+    url = await databases.blank()
+    if url.startswith("sqlite"):
+        await databases.drop(url)
+        return
+    await build_demo(url, clients=CLIENTS, seed=1, today=DEMO_DAY)
+    side = await Side.open(url)
+    await _sign_in_often(url)
+    faults: set[str] = set()
+    try:
+        pool = await pool_of(side)
+        async with side.database.read() as reader:
+            judged = await _judged(reader)
+            assert judged >= {"login_session", "client", "appointment", "enrollment"}
+            await _prepare(reader, side.database)
+            for name, way in SOURCES["Query"].fields.items():
+                if not isinstance(way, One) or way.argument is None:
+                    continue
+                scalars = " ".join(key for key, origin in SOURCES[way.target].fields.items() if isinstance(origin, Expr))
+                key = orjson.dumps(pool.ids[SOURCES[way.target].tag][0]).decode()
+                prepared = side.engine.prepare(f"{{ {name}({way.argument}: {key}) {{ {scalars} }} }}")
+                assert not prepared.errors, prepared.errors
+                operation, many = side.engine.operation(prepared, None), Together(reader)
+                for viewer in VIEWERS:
+                    values = side.engine.variables(prepared, operation, {})
+                    await side.engine.run(prepared, operation, values, side.viewers[viewer], Recorder(reader).connect, gathering=many)
+                assert many.statements, name
+                for sql, args in many.statements:
+                    faults |= {f"{name}: {fault}" for fault in await _postgresql(reader, sql, args, judged, nested=True)}
+    finally:
+        await side.database.close()
+        await databases.drop(url)
+    assert not faults, "\n".join(sorted(faults))
+
+
+async def _sign_in_often(url: str) -> None:
+    """Login sessions by the thousand, through which every read is let in."""
+    connection = await asyncpg.connect(url)
+    other = "jsonb_build_object('id', gen_random_uuid())"
+    await connection.execute(
+        f"INSERT INTO login_session SELECT (jsonb_populate_record(s, {other})).* FROM login_session s, generate_series(1, 500)"
+    )
+    await connection.execute("ANALYZE login_session")
+    await connection.close()
+
+
+async def _judged(reader: Any) -> set[str]:
+    """Tables with enough rows to tell."""
+    counted = {table: (await reader.fetch(f"SELECT count(*) FROM {table}"))[0][0] for table in GROWING}
+    return {table for table, count in counted.items() if count >= TELLING}
 
 
 async def _prepare(reader: Any, database: Database) -> None:

@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -20,22 +21,17 @@ from storage.demo.build import build_demo
 from storage.demo.people import DEMO_PEOPLE, PASSWORD
 from storage.demo.rows import COLUMNS
 from storage.errors import NotEmpty
+from storage.instants import instant_of
 from storage.migrations import check as check_migrations
 from tests.databases import DEMO_CLIENTS, DEMO_DAY
 from tests.storage.shape import shape_of
 
 
-def instant(value: object) -> datetime:
-    """Instant as a reader gives it: without a zone by SQLite, with one by PostgreSQL."""
-    moment = datetime.fromisoformat(str(value))
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def plain(value: object, kind: object) -> str:
+def plain(value: Any, kind: object) -> str:
     if value is None:
         return "-"
     if isinstance(kind, UTCDateTime):
-        return instant(value).strftime("%Y-%m-%d %H:%M:%S.%f")
+        return instant_of(value).strftime("%Y-%m-%d %H:%M:%S.%f")
     if isinstance(kind, Date) and isinstance(value, date):
         return value.isoformat()
     return str(bool(value)) if isinstance(kind, Boolean) else str(value)
@@ -250,8 +246,9 @@ async def test_time_makes_sense(demo_database: Database) -> None:
 
 
 async def test_ids_carry_the_time_of_their_row(demo_database: Database) -> None:
-    for row_id, created in await rows(demo_database, "SELECT id, created_at FROM client"):
-        assert int(str(row_id)[:12], 16) // 1000 == int(instant(created).timestamp())
+    found: Any = await rows(demo_database, "SELECT id, created_at FROM client")
+    for row_id, created in found:
+        assert int(str(row_id)[:12], 16) // 1000 == int(instant_of(created).timestamp())
         assert str(row_id)[12] == "7"
         assert str(row_id)[16] in "89ab"
 
