@@ -261,8 +261,14 @@ class Engine:
         return _told(run, data)
 
     def _begin(self, variables: VariableValues, viewer: Viewer, connection: Fetching) -> Run:
-        known: dict[str, Any] = {"sources": self.sources, "dialect": self.dialect, "cursors": self.cursors}
-        return Run(connection=connection, viewer=viewer, variables=variables, **known)
+        return Run(
+            connection=connection,
+            viewer=viewer,
+            variables=variables,
+            sources=self.sources,
+            dialect=self.dialect,
+            cursors=self.cursors,
+        )
 
 
 def _place(operation: OperationDefinitionNode) -> str | None:

@@ -1,5 +1,6 @@
 """GraphQL over HTTP at one address: requests read, callers known, operations run by the planner or the executor, answers written."""
 
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import orjson
@@ -160,17 +161,17 @@ class GraphQLEndpoint:
         left = await spending.charge(cost)
         if left is not None:
             exchange.more += rate_headers(left)
-        context = Context(caller, self._database, self._tokens, exchange.request_id, engine=engine, prepared=prepared)
+        database = self._database
+        if caller.reason is not None:
+            await record_reason(database, caller, exchange.request_id, notes.operation)
+        if planned:
+            viewer = viewer_of(caller, database.dialect, datetime.now(UTC))
+            found = await engine.run(prepared, operation, variables, viewer, database.read, gathering=database.gathering)
+            return 200, _body(found, cost_of(cost, found.data, left) if exchange.wants_cost else None)
+        context = Context(caller, database, self._tokens, exchange.request_id, engine=engine, prepared=prepared)
         context.secrets, context.idempotency_key, context.prepare = self._secrets, request.idempotency_key, spending.prepare
         context.allowance, context.most_cost = left, self._spending.most
         context.tries, context.address = self._tries, exchange.address
-        if caller.reason is not None:
-            await record_reason(context, notes.operation)
-        if planned:
-            viewer = viewer_of(caller, self._database.dialect, context.now())
-            database = self._database
-            found = await engine.run(prepared, operation, variables, viewer, database.read, gathering=database.gathering)
-            return 200, _body(found, cost_of(cost, found.data, left) if exchange.wants_cost else None)
         return 200, await self._execute(exchange, request, prepared, context, cost)
 
     async def _execute(self, exchange: Exchange, request: Request, prepared: Prepared, context: Context, cost: int) -> bytes:
