@@ -32,7 +32,7 @@ from planner.plan import Plan, Planner
 from planner.recent import Recent
 from planner.selection import Selections, pick_operation
 from planner.source import Elsewhere, Sources
-from planner.statements import Connected, Fetching, Viewer
+from planner.statements import Connected, Fetching, Given, Viewer
 from planner.variables import Variables
 
 NO_VARIABLES = VariableValues({}, {})
@@ -87,6 +87,7 @@ class Engine:
         self.sources = sources
         self.dialect = DIALECTS[dialect]
         self.cursors = Cursors(secret)
+        self._given = Given(sources, self.dialect, self.cursors)
         self._limits = limits
         self._max_tokens = max_tokens
         self._max_fields = max_fields
@@ -239,7 +240,7 @@ class Engine:
         selections = Selections(self.schema, asked.prepared.fragments, _flags(asked.prepared, asked.variables), self._max_fields)
         level = Planner(self.schema, self.sources, self.dialect, selections, viewer.key).object(type_name, asked.nodes)
         async with connect() as connection:
-            run = self._begin(asked.variables, viewer, connection)
+            run = Run(connection, viewer, asked.variables, self._given)
             data = {"objects": await run.known(level, keys)}
         return _told(run, data)
 
@@ -253,22 +254,12 @@ class Engine:
                     return await self._run(plan, variables, viewer, connection)
 
     async def _run(self, plan: Plan, variables: VariableValues, viewer: Viewer, connection: Fetching) -> Answer:
-        run = self._begin(variables, viewer, connection)
+        run = Run(connection, viewer, variables, self._given)
         if plan.bundle is not None:
             await run.read(plan.bundle)
         data = (await run.objects(plan.shape, [()]))[0]
         await run.pass_gate()
         return _told(run, data)
-
-    def _begin(self, variables: VariableValues, viewer: Viewer, connection: Fetching) -> Run:
-        return Run(
-            connection=connection,
-            viewer=viewer,
-            variables=variables,
-            sources=self.sources,
-            dialect=self.dialect,
-            cursors=self.cursors,
-        )
 
 
 def _place(operation: OperationDefinitionNode) -> str | None:

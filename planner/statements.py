@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import orjson
 from graphql import GraphQLError, VariableNode, get_argument_values
@@ -54,25 +54,22 @@ class Viewer:
     gate: Gate | None = None
 
 
+class Given(NamedTuple):
+    """What is the same for all runs of an engine."""
+
+    sources: Sources
+    dialect: Dialect
+    cursors: Cursors
+
+
 class Statements:
     """Statements of one run, on one connection, the first of them through the gate."""
 
-    def __init__(
-        self,
-        *,
-        connection: Fetching,
-        viewer: Viewer,
-        variables: VariableValues,
-        sources: Sources,
-        dialect: Dialect,
-        cursors: Cursors,
-    ) -> None:
+    def __init__(self, connection: Fetching, viewer: Viewer, variables: VariableValues, given: Given) -> None:
         self._connection = connection
         self._viewer = viewer
         self._variables = variables
-        self._sources = sources
-        self._dialect = dialect
-        self._cursors = cursors
+        self._sources, self._dialect, self._cursors = given
         self._gate = viewer.gate
         self._standing: tuple[object, ...] = ()
         self.notes: list[tuple[dict[str, Any], Note]] = []
