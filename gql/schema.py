@@ -1,5 +1,6 @@
 """The schema: every type of the gateway, checked against the access matrix, and how its operations run."""
 
+from functools import cache
 from typing import Any
 
 import strawberry
@@ -140,6 +141,7 @@ def _wire(schema: GraphQLSchema) -> None:
 _wire(GRAPHQL)
 
 
+@cache
 def print_sdl() -> str:
     """Schema in the schema definition language, sorted, as `schema.graphql` holds it."""
     return SCHEMA.as_str() + "\n"

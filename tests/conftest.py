@@ -4,14 +4,27 @@
 private copy of the demo data, for tests that change it; `blank_url` is an address where nothing is yet.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import pytest_asyncio
+from argon2 import PasswordHasher
 
 from resolvers.afterwards import settle
+from resolvers.passwords import PASSWORDS
 from storage.database import Database
 from tests.databases import Databases, PostgresDatabases, SqliteDatabases
+
+
+@pytest.fixture(autouse=True)
+def quick_hashes() -> Iterator[None]:
+    """A password takes next to nothing to check, where it would take 64 MB and 0.2 s. The parameters are not those of `tests.people`, so
+    that who signs in with a hash from there gets a new one, as from the gateway."""
+    quick = {"_hasher": PasswordHasher(1, 16, 1), "_nobody": PASSWORDS._nobody.replace("m=65536,t=3,p=4", "m=16,t=1,p=1")}
+    with pytest.MonkeyPatch.context() as patched:
+        for name, value in quick.items():
+            patched.setattr(PASSWORDS, name, value)
+        yield
 
 
 @pytest_asyncio.fixture(scope="session", params=["sqlite", "postgresql"])

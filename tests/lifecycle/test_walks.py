@@ -37,7 +37,7 @@ from resolvers.undo import undo
 from storage.tables.appointments import Appointment, AppointmentType, ServiceTemplate
 from storage.tables.clients import Client
 from storage.tables.operations import AuditEvent, OutboundMessage, OutboxEvent
-from storage.tables.packages import Enrollment, Module, ModuleVersion, Package, PackageItem, Subscription
+from storage.tables.packages import Module, ModuleVersion, Package, PackageItem, Subscription
 from storage.tables.workspace import Account, LoginSession, Member, Workspace
 from tests.access.site import Site, gid
 from tests.lifecycle.model import Person, World
@@ -256,24 +256,25 @@ class Walk:
         assert seen == expected
 
     async def compare(self) -> None:
-        """The rows and the model are the same."""
-        person, here = self.world.person, self.client.workspace_id
-        async with self.site.database.write() as session:
-            row = await session.get_one(Client, (here, self.client.id))
-            assert (row.status.value, row.access_mode.value, row.version) == (person.status, person.mode, person.version)
-            services = (await session.exec(select(Appointment).where(col(Appointment.workspace_id) == here))).all()
-            found = {each.id: (each.state.value, each.counting_status.value) for each in services}
-            assert found == {self.keys[name]: value for name, value in person.services.items()}
-            templates = (await session.exec(select(ServiceTemplate).where(col(ServiceTemplate.workspace_id) == here))).all()
-            assert {each.id: each.removed_at is None for each in templates} == {self.keys[n]: kept for n, kept in person.templates.items()}
-            joined = (await session.exec(select(Enrollment).where(col(Enrollment.workspace_id) == here))).all()
-            assert {each.id: (each.state.value, each.version) for each in joined} == {
-                self.keys[name]: (one.state, one.version) for name, one in person.joined.items()
-            }
-            paid = (await session.exec(select(Subscription).where(col(Subscription.workspace_id) == here))).all()
-            assert {each.enrollment_id: each.state.value for each in paid} == {
-                self.keys[name]: one.subscription for name, one in person.joined.items() if one.subscription
-            }
+        """The rows and the model are the same. The rows are read as they lie there: this happens after every step."""
+        person, keys = self.world.person, {name: key.hex for name, key in self.keys.items()}
+        mine = "workspace_id = ?1" if self.site.database.dialect == "sqlite" else "workspace_id = $1"
+        async with self.site.database.read() as reader:
+
+            async def rows(columns: str, table: str) -> list[tuple[object, ...]]:
+                found = await reader.fetch(f"SELECT {columns} FROM {table} WHERE {mine}", (self.client.workspace_id.hex,))
+                return [tuple(row) for row in found]
+
+            clients = await rows("id, status, access_mode, version", "client")
+            assert clients == [(self.client.id.hex, person.status, person.mode, person.version)]
+            services = {id_: tuple(rest) for id_, *rest in await rows("id, state, counting_status", "appointment")}
+            assert services == {keys[name]: value for name, value in person.services.items()}
+            templates = {id_: removed is None for id_, removed in await rows("id, removed_at", "service_template")}
+            assert templates == {keys[name]: kept for name, kept in person.templates.items()}
+            joined = {id_: tuple(rest) for id_, *rest in await rows("id, state, version", "enrollment")}
+            assert joined == {keys[name]: (one.state, one.version) for name, one in person.joined.items()}
+            paid = {row[0]: row[1] for row in await rows("enrollment_id, state", "subscription")}
+            assert paid == {keys[name]: one.subscription for name, one in person.joined.items() if one.subscription}
 
     async def finish(self) -> None:
         """Nothing was sent, and every step was announced once, in order."""

@@ -8,6 +8,11 @@ from resolvers.passwords import PASSWORDS, Busy
 from tests.people import PASSWORD, quick_passwords
 
 
+@pytest.fixture(autouse=True)
+def quick_hashes() -> None:
+    """Not here: what the gateway takes is tested."""
+
+
 async def test_a_password_belongs_to_its_hash_only() -> None:
     passwords = quick_passwords()
     stored = await passwords.hash(PASSWORD)
