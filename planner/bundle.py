@@ -1,7 +1,7 @@
 """Bundles: levels of a plan that one statement reads together, the rows of one being the keys of the next.
 
-The statement gives one row, and in it an array for each column of each level: a row for each row costs more to send and to read, and
-levels as branches of one UNION all have each other's columns, empty.
+The statement gives one row, and in it the rows of every level, packed as the engine does it best: a row for each row costs more to send
+and to read, and levels as branches of one UNION all have each other's columns, empty.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from planner.columns import Columns
-from planner.dialect import TYPES
+from planner.dialect import Dialect
 from planner.levels import FirstLevel, HereLevel, ManyLevel, Memo, OneLevel, Shape, ValuesLevel
 from planner.paging import Page
 from planner.sql import Sql
@@ -69,6 +69,7 @@ class Bundle:
     parts: list[Part]
     exact: frozenset[int]
     memo: Memo = field(default_factory=Memo)
+    too_deep: bool = False  # the engine cannot read its statement, so its levels are read one by one
 
 
 def bundle_of(shape: Shape) -> Bundle | None:
@@ -99,27 +100,24 @@ def _roots(shape: Shape) -> Iterator[Part]:
 
 
 @dataclass(slots=True)
-class Arrays:
-    """Where the arrays of a level stand in the answer of a bundle; below zero, those of its counts."""
+class Packed:
+    """Where the rows of a level stand in the only row of a bundle; below zero, those of its counts."""
 
     number: int
-    keyed: bool  # the first one holds the keys of the parents
+    keyed: bool  # the rows hold the keys of the parents
     first: int
     last: int
 
-    def rows(self, answer: Sequence[Any]) -> list[Row]:
-        """Rows of the level. Without keys, another column stands in the place of the key, which nobody reads."""
-        arrays = answer[self.first : self.last]
-        if arrays[0] is None:  # an array of nothing
-            return []
-        return list(zip(*arrays, strict=True) if self.keyed else zip(arrays[0], *arrays, strict=True))
+    def rows(self, answer: Sequence[Any], dialect: Dialect) -> list[Row]:
+        return dialect.unpacked(answer[self.first : self.last], keyed=self.keyed)
 
 
 class _Text:
     """The statement of a bundle, level by level."""
 
-    def __init__(self, gate: str | None, width: int) -> None:
-        self.arrays: list[Arrays] = []
+    def __init__(self, dialect: Dialect, gate: str | None, width: int) -> None:
+        self.packed: list[Packed] = []
+        self._dialect = dialect
         self._with = [] if gate is None else [f"g AS MATERIALIZED ({gate})"]
         self._from = [] if gate is None else ["g"]
         self._selected = [f"g.g{i}" for i in range(width)]
@@ -128,23 +126,21 @@ class _Text:
         self._with.append(f"{name} AS MATERIALIZED ({text})")
 
     def level(self, number: int, columns: Columns, source: str, *, keyed: bool) -> None:
-        """Arrays of a level, of few types: the driver asks the server about each that it meets."""
-        cells = ["b.key"] if keyed else []
-        cells += [f"CAST(b.c{i} AS {TYPES[kind]})" for i, kind in enumerate(columns.kinds, 1)]
-        cells = cells or ["1"]  # nothing but how many there are
+        """Rows of a level, packed into a few columns."""
+        cells = self._dialect.packed(columns.kinds, keyed=keyed)
         alias, first = f"x{len(self._from)}", len(self._selected)
         self._selected += [f"{alias}.a{i}" for i in range(len(cells))]
-        self._from.append(f"(SELECT {', '.join(f'array_agg({cell}) AS a{i}' for i, cell in enumerate(cells))} FROM {source}) {alias}")
-        self.arrays.append(Arrays(number, keyed, first, len(self._selected)))
+        self._from.append(f"(SELECT {', '.join(f'{cell} AS a{i}' for i, cell in enumerate(cells))} FROM {source}) {alias}")
+        self.packed.append(Packed(number, keyed, first, len(self._selected)))
 
     def __str__(self) -> str:
         named = f"WITH {', '.join(self._with)} " if self._with else ""
         return f"{named}SELECT {', '.join(self._selected)} FROM {' CROSS JOIN '.join(self._from)}"
 
 
-def text_of(bundle: Bundle, sql: Sql, pages: Mapping[int, Page], gate: Gate | None) -> tuple[str, list[Arrays]]:
+def text_of(bundle: Bundle, sql: Sql, pages: Mapping[int, Page], gate: Gate | None) -> tuple[str, list[Packed]]:
     """Statement of a bundle, and where the rows of its levels stand in its only row, after the columns of the gate."""
-    text = _Text(gate.sql if gate else None, gate.width if gate else 0)
+    text = _Text(sql.dialect, gate.sql if gate else None, gate.width if gate else 0)
     for part in bundle.parts:
         level = part.level
         page = pages.get(level.number)
@@ -153,7 +149,7 @@ def text_of(bundle: Bundle, sql: Sql, pages: Mapping[int, Page], gate: Gate | No
         if isinstance(level, ManyLevel) and level.connection.total and page is not None:
             source = _source(part, _counting(part, level, sql, page), gated=gate is not None)
             text.level(-level.number, level.counted, source, keyed=part.parent is not None)
-    return str(text), text.arrays
+    return str(text), text.packed
 
 
 def _source(part: Part, body: str, *, gated: bool) -> str:
@@ -164,9 +160,8 @@ def _source(part: Part, body: str, *, gated: bool) -> str:
 def _rows(text: _Text, part: Part, body: str, *, gated: bool) -> None:
     level, source = part.level, _source(part, body, gated=gated)
     if part.leads:
-        columns = [f"b.c{i}" for i in range(1, level.columns.width + 1)]
-        key = [] if part.parent is None else ["b.key"]
-        text.name(f"s{level.number}", f"SELECT {', '.join([*key, *columns])} FROM {source}")
+        columns = ", ".join(f"b.c{i}" for i in range(1, level.columns.width + 1))
+        text.name(f"s{level.number}", f"SELECT {columns} FROM {source}" if part.parent is None else body)
         source = f"s{level.number} b"
     text.level(level.number, level.columns, source, keyed=part.parent is not None)
 

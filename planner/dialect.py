@@ -22,6 +22,11 @@ TYPES: Mapping[Kind, str] = {
     Kind.JSON: "text",
     Kind.ID: "uuid",
 }
+#: Cells that SQLite's JSON would change: it writes 15 digits of a number, and takes JSON that it has just made for its own.
+_JSON_CELLS: Mapping[Kind, str] = {
+    Kind.FLOAT: "CASE WHEN {cell} IS NOT NULL THEN printf('%!.17g', {cell}) END",
+    Kind.JSON: "{cell} || ''",
+}
 _NAMED = re.compile(r"(?<![:\w]):([a-z_]\w*)")
 
 
@@ -51,7 +56,6 @@ class Dialect:
 
     name: Literal["sqlite", "postgresql"]
     mark: str
-    together: bool  # whether the levels of a plan are read by one statement
 
     def compile(self, sql: str) -> Statement:
         """Numbered parameters for named ones; a name used twice is passed once."""
@@ -96,6 +100,14 @@ class Dialect:
         """Condition that the expression is one of the parameter `keys`."""
         raise NotImplementedError
 
+    def packed(self, kinds: Sequence[Kind], *, keyed: bool) -> list[str]:
+        """Columns that hold all rows of `b`, whose columns are c1, c2... of these kinds, and `key` before them where it has one."""
+        raise NotImplementedError
+
+    def unpacked(self, columns: Sequence[Any], *, keyed: bool) -> list[Sequence[Any]]:
+        """Rows out of these columns. Where they have no key, anything stands in its place, which nobody reads."""
+        raise NotImplementedError
+
     def order_within(self, on: str, order: str) -> str:  # noqa: ARG002 - for those who must look at it
         """Order of the rows that `on` ties to a parent."""
         return order
@@ -115,7 +127,6 @@ class PostgreSQL(Dialect):
 
     name = "postgresql"
     mark = "$"
-    together = True
     _KEYS = "CAST(CAST(:keys AS text) AS uuid[])"
 
     def value(self, kind: Kind, code: str) -> str:
@@ -147,6 +158,17 @@ class PostgreSQL(Dialect):
     def in_keys(self, expression: str) -> str:
         return f"{expression} = ANY({self._KEYS})"
 
+    def packed(self, kinds: Sequence[Kind], *, keyed: bool) -> list[str]:
+        """An array for each column, of few types: the driver asks the server about each that it meets."""
+        cells = ["b.key"] if keyed else []
+        cells += [f"CAST(b.c{i} AS {TYPES[kind]})" for i, kind in enumerate(kinds, 1)]
+        return [f"array_agg({cell})" for cell in cells or ["1"]]
+
+    def unpacked(self, columns: Sequence[Any], *, keyed: bool) -> list[Sequence[Any]]:
+        if columns[0] is None:  # an array of nothing
+            return []
+        return list(zip(*columns, strict=True) if keyed else zip(columns[0], *columns, strict=True))
+
     def per_key(
         self, *, columns: Sequence[str], table: str, joins: str, scope: str, where: str, order: str, limit: int, keys: str = ""
     ) -> str:
@@ -163,13 +185,14 @@ class SQLite(Dialect):
 
     name = "sqlite"
     mark = "?"
-    together = False
 
     def value(self, kind: Kind, code: str) -> str:
         if kind is Kind.TIME:
             return f"(None if {code} is None else instant({code}))"
         if kind is Kind.FLAG:
             return f"(None if {code} is None else {code} != 0)"
+        if kind is Kind.FLOAT:
+            return f"(None if {code} is None else float({code}))"
         return f"(None if {code} is None else loads({code}))" if kind is Kind.JSON else code
 
     def cursor_value(self, kind: Kind, value: Any) -> object:
@@ -196,6 +219,18 @@ class SQLite(Dialect):
     def in_keys(self, expression: str) -> str:
         return self.among(expression, "keys")
 
+    def packed(self, kinds: Sequence[Kind], *, keyed: bool) -> list[str]:
+        """All rows as one JSON text. Python lets go of its lock, and takes it again, for every row that it fetches."""
+        cells = [
+            "b.key" if keyed else "0",
+            *(_JSON_CELLS.get(kind, "{cell}").replace("{cell}", f"b.c{i}") for i, kind in enumerate(kinds, 1)),
+        ]
+        return [f"json_group_array(json_array({', '.join(cells)}))"]
+
+    def unpacked(self, columns: Sequence[Any], *, keyed: bool) -> list[Sequence[Any]]:  # noqa: ARG002 - something is in its place
+        rows: list[Sequence[Any]] = orjson.loads(columns[0])
+        return rows
+
     def order_within(self, on: str, order: str) -> str:
         """A tie through another table is followed first; SQLite would rather walk the whole order until the page is full."""
         return order.replace("{t}.", "+{t}.") if " IN (" in on else order
@@ -205,7 +240,10 @@ class SQLite(Dialect):
     ) -> str:
         if table.startswith("("):
             return self._per_key_derived(columns, f"{table} t{place(joins, 't')}", both(scope, where), order, limit)
-        selected = "".join(f", {place(sql, 't', 'k.key')}" for sql in columns)
+        selected = "".join(f", {place(sql, 't', 'k.key')} AS c{i}" for i, sql in enumerate(columns, 1))
+        if not order:  # the one row that is the key's own
+            own = f"{keys or self.keys()} CROSS JOIN {table} t ON {place(both(scope, where), 't', 'k.key')}"
+            return f"SELECT k.key{selected} FROM {own}{place(joins, 't')}"
         page = place(f"WHERE {both(scope, where)} ORDER BY {order} LIMIT {limit}", "t2", "k.key")
         ids = f"json_each((SELECT json_group_array(id) FROM (SELECT t2.id FROM {table} t2 {page})))"
         row = place(both(scope, "{t}.id = p.value"), "t")

@@ -255,7 +255,7 @@ class Engine:
 
     async def _run(self, plan: Plan, variables: VariableValues, viewer: Viewer, connection: Fetching) -> Answer:
         run = Run(connection, viewer, variables, self._given)
-        if plan.bundle is not None:
+        if plan.bundle is not None and not plan.bundle.too_deep:
             await run.read(plan.bundle)
         data = (await run.objects(plan.shape, [()]))[0]
         await run.pass_gate()

@@ -22,5 +22,9 @@ class NotLiveError(Exception):
     """The gate let nobody through: the caller is no longer who they were."""
 
 
+class TooDeepError(Exception):
+    """A statement nests deeper than the engine can read; raised by connections."""
+
+
 class InconsistentError(Exception):
     """Statements of different instants disagree; the run is repeated inside one snapshot."""

@@ -89,7 +89,7 @@ class Planner:
         self._dialect = dialect
         self._selections = selections
         self._viewer = viewer
-        self._together = dialect.together
+        self._together = True
         self._numbers = count(1)
 
     def root(self, type_: GraphQLObjectType, sets: Sequence[SelectionSetNode]) -> Plan:
@@ -104,7 +104,7 @@ class Planner:
     def _plan(self, shape: Shape) -> Plan:
         levels = [child.level for child in shape.children]
         single = [level.arguments is not None and not level.shape.children for level in levels if isinstance(level, OneLevel)]
-        return Plan(shape, bundle_of(shape) if self._together else None, single == [True] and len(levels) == 1)
+        return Plan(shape, bundle_of(shape), single == [True] and len(levels) == 1)
 
     def _columns(self) -> Columns:
         """Columns of a level."""

@@ -4,9 +4,9 @@ from abc import ABC
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from planner.bundle import Arrays, Bundle, text_of
+from planner.bundle import Bundle, Packed, text_of
 from planner.dialect import Statement
-from planner.errors import NotLiveError, RequestError
+from planner.errors import NotLiveError, RequestError, TooDeepError
 from planner.ids import split_id
 from planner.levels import ManyLevel, OneLevel
 from planner.paging import Page
@@ -56,18 +56,22 @@ class Together(Statements, ABC):
 
     async def _read(self, bundle: Bundle, key: tuple[object, ...], local: dict[str, object]) -> None:
         gate, self._gate = self._gate, None
-        known: tuple[Statement, list[Arrays]] | None = bundle.memo.get(key)
+        known: tuple[Statement, list[Packed]] | None = bundle.memo.get(key)
         if known is None:
-            text, arrays = text_of(bundle, self._sql, self._paged, gate)
-            known = bundle.memo[key] = self._dialect.compile(text), arrays
-        statement, arrays = known
-        found = await self._fetch(statement, local)
+            text, packed = text_of(bundle, self._sql, self._paged, gate)
+            known = bundle.memo[key] = self._dialect.compile(text), packed
+        statement, packed = known
+        try:
+            found = await self._fetch(statement, local)
+        except TooDeepError:
+            bundle.too_deep, self._gate, self._paged = True, gate, {}
+            return
         if not found:
             raise NotLiveError
         answer = found[0]
         if gate is not None:
             self._standing = tuple(answer[: gate.width])
-        self._ahead = {one.number: one.rows(answer) for one in arrays}
+        self._ahead = {one.number: one.rows(answer, self._dialect) for one in packed}
         self._exact = bundle.exact
 
     def _rows_of(self, number: int) -> Sequence[Row] | None:

@@ -16,6 +16,7 @@ from uuid import UUID
 import asyncpg
 from asyncpg.prepared_stmt import PreparedStatement
 
+from planner.errors import TooDeepError
 from planner.instants import microseconds
 from storage.address import Dialect
 from storage.errors import Unavailable, translate, translated
@@ -206,6 +207,8 @@ class SqliteReader:
         try:
             return await asyncio.get_running_loop().run_in_executor(self._thread, self._fetch, sql, args)
         except Exception as error:
+            if "parser stack overflow" in str(error):
+                raise TooDeepError from None
             raise translate(error) or error from None
         except BaseException:
             self._broken = True

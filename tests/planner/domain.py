@@ -434,7 +434,7 @@ class World:
     @property
     def together(self) -> bool:
         """Whether the levels of a plan are read by one statement."""
-        return self.engine.dialect.together and bundle.MOST_LEVELS > 1
+        return bundle.MOST_LEVELS > 1
 
     def viewer(self, name: str = "friend", *, house: int = 1, card: int | None = None, home: int = 1) -> Viewer:
         parameters = {"house": house, "home": key("library", home), "pass": key("pass", card or 1)}

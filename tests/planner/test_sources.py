@@ -1,8 +1,11 @@
 """Where values come from: scalars of every kind, to-one, first of many, lists of scalars, objects made of columns, nodes."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import pytest
 
-from planner.errors import RequestError
+from planner.errors import RequestError, TooDeepError
 from tests.planner.domain import World, gid
 
 ONE = gid("library", 1)
@@ -183,3 +186,23 @@ async def test_levels_read_together_and_apart_are_the_same(world: World, monkeyp
         assert not fresh.together or most < 16 or len(world.scratch.statements) == 1
 
     assert all(answer == answers[0] for answer in answers)
+
+
+@pytest.mark.parametrize("query", TOGETHER)
+async def test_what_the_engine_cannot_read_at_once_is_read_level_by_level(
+    world: World, monkeypatch: pytest.MonkeyPatch, query: str
+) -> None:
+    together = [await world.ask(query), await world.plan(query, viewer=world.viewer("guest", card=1))]
+    whole, refused = world.scratch.fetch, []
+
+    async def fetch(sql: str, args: Sequence[object] = ()) -> Any:
+        if " AS MATERIALIZED " in sql:
+            refused.append(sql)
+            raise TooDeepError
+        return await whole(sql, args)
+
+    fresh = World(world.scratch)
+    monkeypatch.setattr(world.scratch, "fetch", fetch)
+    for _ in range(2):  # the second time nobody tries
+        assert [await fresh.ask(query), await fresh.plan(query, viewer=fresh.viewer("guest", card=1))] == together
+    assert len(refused) == 2, "once for each class of viewers"

@@ -1,6 +1,8 @@
 """Transactions, readers and the pool, on both engines."""
 
 import asyncio
+import sqlite3
+from contextlib import nullcontext
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -8,6 +10,7 @@ import pytest
 from sqlmodel import col, select, update
 
 from lifecycle.vocabulary import Role
+from planner.errors import TooDeepError
 from storage.database import Database
 from storage.errors import Conflict, Rejected, Unavailable, translate
 from storage.tables.workspace import Account, Member, Workspace
@@ -240,3 +243,12 @@ def test_server_that_has_said_goodbye_is_unavailable() -> None:
     """Between its last word and the end of the wire, asyncpg takes the connection for busy."""
     lost = translate(asyncpg.InternalClientError("cannot switch to state 12; another operation (2) is in progress"))
     assert isinstance(lost, Unavailable)
+
+
+async def test_sqlite_says_what_is_too_deep_for_it(database: Database) -> None:
+    if database.dialect == "postgresql":
+        return
+    async with database.read() as reader:
+        with pytest.raises(TooDeepError) if sqlite3.sqlite_version_info < (3, 46) else nullcontext():
+            await reader.fetch("SELECT " + "(" * 200 + "1" + ")" * 200)
+        assert (await reader.fetch("SELECT 1"))[0][0] == 1
