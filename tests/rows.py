@@ -1,9 +1,10 @@
 """Every row of a database as one text for each table, so that a test can say that nothing changed, or what did."""
 
 from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlmodel import SQLModel
 
 from storage.database import Database, load_tables
@@ -37,9 +38,9 @@ def _postgresql(name: str, where: str) -> str:
     return f"SELECT '{name}' AS name, (SELECT string_agg(x::text, chr(10) ORDER BY x::text) FROM {name} x{where}) AS rows"
 
 
-async def every_row(database: Database, workspace: UUID | None = None, tables: Iterable[str] = ()) -> dict[str, str]:
-    """Rows of each table that has some; of one workspace if given, with what belongs to none left out."""
-    made = _sqlite if database.dialect == "sqlite" else _postgresql
+@lru_cache(100)
+def _statement(dialect: str, workspace: UUID | None, tables: tuple[str, ...]) -> str:
+    made = _sqlite if dialect == "sqlite" else _postgresql
     parts = []
     for name in tables or names():
         owned = "workspace_id" in SQLModel.metadata.tables[name].columns
@@ -48,8 +49,15 @@ async def every_row(database: Database, workspace: UUID | None = None, tables: I
         key = workspace.hex if workspace is not None else ""
         where = f" WHERE {'workspace_id' if owned else 'id'} = '{key}'" if workspace is not None else ""
         parts.append(made(name, where))
+    return " UNION ALL ".join(parts)
+
+
+async def every_row(database: Database, workspace: UUID | None = None, tables: Iterable[str] = ()) -> dict[str, str]:
+    """Rows of each table that has some; of one workspace if given, with what belongs to none left out."""
+    load_tables()
+    statement = _statement(database.dialect, workspace, tuple(tables))
     async with database.write() as session:
-        found = (await (await session.connection()).execute(text(" UNION ALL ".join(parts).replace(":", r"\:")))).all()
+        found: Any = (await (await session.connection()).exec_driver_sql(statement)).all()
     return {name: rows for name, rows in found if rows}
 
 
