@@ -74,29 +74,33 @@ class Bundle:
 
 def bundle_of(shape: Shape) -> Bundle | None:
     """Bundle of a plan, where at least two statements become one."""
-    parts: list[Part] = list(_roots(shape))[:MOST_LEVELS]
-    columns = sum(part.level.columns.width for part in parts)
+    parts: list[Part] = []
+    for root in _roots(shape):
+        if _fits(parts, root):
+            parts.append(Part(root))
     for part in parts:
         if isinstance(part.level, ManyLevel) and not part.level.connection.rows:
             continue
         for child in (child for shape in part.shapes for child in shape.children):
             level = child.level
-            if child.column is None or not isinstance(level, Bundled) or not level.columns.together:
-                continue
-            columns += level.columns.width
-            if len(parts) < MOST_LEVELS and columns <= MOST_COLUMNS:
+            if child.column is not None and isinstance(level, Bundled) and level.columns.together and _fits(parts, level):
                 parts.append(Part(level, part, child.column))
                 part.leads = True
     statements = sum(part.level.connection.rows + part.level.connection.total if isinstance(part.level, ManyLevel) else 1 for part in parts)
     return Bundle(parts, frozenset(part.level.number for part in parts if part.exact)) if statements > 1 else None
 
 
-def _roots(shape: Shape) -> Iterator[Part]:
+def _fits(parts: Sequence[Part], level: Bundled) -> bool:
+    """Whether a level can be read together with these."""
+    return len(parts) < MOST_LEVELS and sum(part.level.columns.width for part in parts) + level.columns.width <= MOST_COLUMNS
+
+
+def _roots(shape: Shape) -> Iterator[OneLevel | ManyLevel]:
     for child in shape.children:
         if isinstance(child.level, HereLevel):
             yield from _roots(child.level.shape)
         elif isinstance(child.level, OneLevel | ManyLevel) and child.level.columns.together:
-            yield Part(child.level)
+            yield child.level
 
 
 @dataclass(slots=True)

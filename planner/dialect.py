@@ -27,6 +27,8 @@ _JSON_CELLS: Mapping[Kind, str] = {
     Kind.FLOAT: "CASE WHEN {cell} IS NOT NULL THEN printf('%!.17g', {cell}) END",
     Kind.JSON: "{cell} || ''",
 }
+#: A function of SQLite takes 127 arguments.
+_MOST_ARGUMENTS = 100
 _NAMED = re.compile(r"(?<![:\w]):([a-z_]\w*)")
 
 
@@ -225,10 +227,13 @@ class SQLite(Dialect):
             "b.key" if keyed else "0",
             *(_JSON_CELLS.get(kind, "{cell}").replace("{cell}", f"b.c{i}") for i, kind in enumerate(kinds, 1)),
         ]
-        return [f"json_group_array(json_array({', '.join(cells)}))"]
+        parts = (cells[start : start + _MOST_ARGUMENTS] for start in range(0, len(cells), _MOST_ARGUMENTS))
+        return [f"json_group_array(json_array({', '.join(part)}))" for part in parts]
 
     def unpacked(self, columns: Sequence[Any], *, keyed: bool) -> list[Sequence[Any]]:  # noqa: ARG002 - something is in its place
         rows: list[Sequence[Any]] = orjson.loads(columns[0])
+        for more in columns[1:]:
+            rows = [[*row, *rest] for row, rest in zip(rows, orjson.loads(more), strict=True)]
         return rows
 
     def order_within(self, on: str, order: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from planner.errors import RequestError, TooDeepError
+from planner.source import Kind
 from tests.planner.domain import World, gid
 
 ONE = gid("library", 1)
@@ -184,6 +185,10 @@ async def test_levels_read_together_and_apart_are_the_same(world: World, monkeyp
         fresh = World(world.scratch)
         answers.append([await fresh.ask(query), await fresh.plan(query, viewer=fresh.viewer("guest", card=1))])
         assert not fresh.together or most < 16 or len(world.scratch.statements) == 1
+    for most in (0, 2, 4, 8):
+        monkeypatch.setattr(bundle, "MOST_COLUMNS", most)
+        fresh = World(world.scratch)
+        answers.append([await fresh.ask(query), await fresh.plan(query, viewer=fresh.viewer("guest", card=1))])
 
     assert all(answer == answers[0] for answer in answers)
 
@@ -206,3 +211,26 @@ async def test_what_the_engine_cannot_read_at_once_is_read_level_by_level(
     for _ in range(2):  # the second time nobody tries
         assert [await fresh.ask(query), await fresh.plan(query, viewer=fresh.viewer("guest", card=1))] == together
     assert len(refused) == 2, "once for each class of viewers"
+
+
+@pytest.mark.parametrize("keyed", [True, False])
+@pytest.mark.parametrize("width", [0, 1, 3, 99, 100, 101, 320])
+@pytest.mark.parametrize("count", [0, 1, 3])
+async def test_rows_of_any_width_are_packed_and_unpacked(world: World, width: int, count: int, keyed: bool) -> None:
+    dialect = world.engine.dialect
+    kinds = [(Kind.PLAIN, Kind.INT, Kind.FLOAT, Kind.JSON)[i % 4] for i in range(width)]
+    values = [
+        ("'{t} \"a\"'", "7", "CAST(0.1 AS double precision) + CAST(0.2 AS double precision)", "'{\"a\": [1]}'")[i % 4] for i in range(width)
+    ]
+    held = ", ".join(f"{value} AS c{i}" for i, value in enumerate(values, 1))
+    rows = " UNION ALL ".join(f"SELECT '{n}' AS key{', ' if held else ''}{held}" for n in range(3))
+    packed = ", ".join(dialect.packed(kinds, keyed=keyed))
+    found = await world.scratch.fetch(f"SELECT {packed} FROM (SELECT * FROM ({rows}) r WHERE CAST(key AS integer) < {count}) b", ())
+    unpacked = dialect.unpacked(tuple(found[0]), keyed=keyed)
+    assert len(unpacked) == count
+    expected = ['{t} "a"', 7, 0.1 + 0.2, '{"a": [1]}']
+    for n, row in enumerate(unpacked):
+        assert not keyed or row[0] == str(n)
+        assert [float(cell) if kinds[i] is Kind.FLOAT else cell for i, cell in enumerate(row[1 : width + 1])] == [
+            expected[i % 4] for i in range(width)
+        ]
