@@ -15,12 +15,12 @@ from tests.access.site import day
 from tests.exports.person import Person
 from tests.exports.reading import reading
 
-MESSAGES = 6_000
+MESSAGES = 12_000
 BODY = "x" * 2_000
 
 
 async def test_a_long_conversation_is_streamed(person: Person) -> None:
-    """Given 12 MB of messages, when they are exported, then the parts are small, and so is what is held between them."""
+    """Given 24 MB of messages, when they are exported, then the parts are small, and so is what is held between them."""
     site = person.studio.site
     talk = await person.studio.talk(person.client)
     mine: dict[str, Any] = {"workspace_id": talk.workspace_id, "client_id": person.client.id, "conversation_id": talk.id}
@@ -41,4 +41,4 @@ async def test_a_long_conversation_is_streamed(person: Person) -> None:
     assert size > MESSAGES * len(BODY)
     assert parts == pytest.approx(size / CHUNK_BYTES, rel=0.1)
     assert largest < CHUNK_BYTES + 20_000
-    assert peak < 6_000_000, peak
+    assert peak < 7_000_000, peak  # on SQLite a page comes as JSON, whose reader takes several times its length
