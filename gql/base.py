@@ -10,7 +10,7 @@ from typing import Annotated, Any, Generic, TypeVar
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
-from gql.payloads import publish
+from gql.enums import publish
 from gql.scalars import parse_date, parse_instant
 from lifecycle.vocabulary import Word
 

@@ -1,7 +1,9 @@
-"""Enums of the schema: the vocabulary's words, with their descriptions."""
+"""Enums of the schema: the vocabulary's words, with their descriptions. Strawberry would take an enum that is used before without them."""
 
-from gql.payloads import publish
-from lifecycle import certification, content, payments, report_files, retention, rule_sets, schedules, vocabulary
+import strawberry
+
+from lifecycle import certification, content, payments, problems, report_files, retention, rule_sets, schedules, vocabulary
+from lifecycle.vocabulary import Word
 
 WORDS = (
     vocabulary.AccessMode,
@@ -15,13 +17,16 @@ WORDS = (
     vocabulary.ConversationState,
     vocabulary.CountingBasis,
     vocabulary.DataCategory,
+    vocabulary.DataPart,
     vocabulary.DataState,
     vocabulary.DeleteReason,
     vocabulary.EnrollmentState,
+    vocabulary.ErasureState,
     vocabulary.EstimateState,
     vocabulary.ExpiryAction,
     vocabulary.FreezeReason,
     vocabulary.Grant,
+    vocabulary.HoldState,
     vocabulary.InteractionKind,
     vocabulary.InvoiceState,
     vocabulary.KeyScope,
@@ -37,6 +42,7 @@ WORDS = (
     vocabulary.VersionPolicy,
     vocabulary.ScheduleState,
     payments.RecoveryAction,
+    problems.ProblemCode,
     schedules.Presence,
     schedules.ScheduleCondition,
     content.ContentKind,
@@ -51,6 +57,14 @@ WORDS = (
     retention.RetentionBasis,
     rule_sets.RuleSetCode,
 )
+
+
+def publish(words: type[Word], name: str | None = None) -> None:
+    """Make an enum part of the schema, with the description of each word."""
+    strawberry.enum(words, name=name, description=words.__doc__)
+    for value in words.__strawberry_definition__.values:  # type: ignore[attr-defined]
+        value.description = words[value.name].description
+
 
 for _word in WORDS:
     publish(_word)

@@ -10,16 +10,12 @@ from gql.base import Node, by_id, connection, one, ordering, planned, ref, some
 from gql.guard import guarded
 from gql.keys import key_of
 from gql.operations import operation
-from gql.payloads import publish
 from gql.planned import Info
 from gql.steps import STEPS, AvailableTransition
 from lifecycle.problems import ProblemCode
 from lifecycle.schedules import Presence
 from lifecycle.vocabulary import DataCategory, DataPart, ErasureState, HoldState
 from resolvers.erasure.proofs import verified
-
-for _word in (DataPart, ErasureState, HoldState):
-    publish(_word)
 
 CLIENT, MEMBER = ref("Client", "clients"), ref("Member", "workspace")
 ERASURE, RECEIPT, SEALED, RULE, HOLD = (

@@ -5,8 +5,8 @@ from datetime import datetime
 import strawberry
 
 from gql.base import Node, by_id, connection, one, ordering, planned, ref, some
+from gql.enums import publish
 from gql.guard import guarded
-from gql.payloads import publish
 from lifecycle.problems import ProblemCode
 from lifecycle.vocabulary import ErrorPolicy, ItemState, JobState
 

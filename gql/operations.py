@@ -13,7 +13,6 @@ from graphql import ObjectValueNode, VariableNode
 from strawberry.types.base import StrawberryType
 from strawberry.utils.str_converters import to_camel_case
 
-import gql.enums  # noqa: F401 - inputs are made of published words, whoever asks first
 from gql.base import ref
 from gql.keys import IDEMPOTENCY_KEY, key_of, request_key
 from gql.objects import OBJECTS, VERSIONED

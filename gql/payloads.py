@@ -4,19 +4,9 @@ from collections.abc import Iterable
 
 import strawberry
 
+import gql.enums  # noqa: F401 - publishes the vocabulary
 from lifecycle.problems import Problem as Refusal
 from lifecycle.problems import ProblemCode
-from lifecycle.vocabulary import Word
-
-
-def publish(words: type[Word], name: str | None = None) -> None:
-    """Make an enum part of the schema, with the description of each word."""
-    strawberry.enum(words, name=name, description=words.__doc__)
-    for value in words.__strawberry_definition__.values:  # type: ignore[attr-defined]
-        value.description = words[value.name].description
-
-
-publish(ProblemCode)
 
 
 @strawberry.interface(description="Refusal of a mutation: nothing was changed, and the caller can do something about it.")

@@ -6,6 +6,7 @@ from datetime import date
 import strawberry
 from strawberry.utils.str_converters import to_camel_case
 
+import gql.enums  # noqa: F401 - publishes the vocabulary
 from lifecycle.certification import Metric, NextAction, ReportReason, Unit
 from lifecycle.rule_sets import RuleSet
 from lifecycle.vocabulary import CoachingKind

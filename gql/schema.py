@@ -6,7 +6,6 @@ from typing import Any
 import strawberry
 from graphql import GraphQLResolveInfo, GraphQLSchema
 
-import gql.enums  # noqa: F401 - publishes the vocabulary
 from gql.appointments import Appointment, AppointmentsQuery, Attendance
 from gql.base import CONFIG, Node, field
 from gql.batches import BulkStaleProblem

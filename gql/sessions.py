@@ -5,7 +5,8 @@ from typing import Annotated, Final, TypedDict
 
 import strawberry
 
-from gql.payloads import Problem, problems_of, publish
+from gql.enums import publish
+from gql.payloads import Problem, problems_of
 from lifecycle.problems import Problem as Refusal
 from lifecycle.problems import ProblemCode
 from lifecycle.vocabulary import KeyScope, Word

@@ -7,7 +7,7 @@ import strawberry
 from strawberry import UNSET
 from strawberry.dataloader import DataLoader
 
-from gql.payloads import publish
+from gql.enums import publish
 from gql.planned import Info, told
 from lifecycle.statistics import MEASURES, Dimension, FunnelStep
 from lifecycle.vocabulary import ClientStatus, Origin

@@ -2,6 +2,7 @@
 
 import strawberry
 
+import gql.enums  # noqa: F401 - publishes the vocabulary
 from lifecycle.problems import ProblemCode
 
 #: Description of `availableTransitions`.

@@ -8,8 +8,9 @@ import strawberry
 from strawberry.utils.str_converters import to_camel_case
 
 from gql.base import Node, PageInfo, connection, one, ordering, planned, ref
+from gql.enums import publish
 from gql.guard import guarded
-from gql.payloads import PlainProblem, Problem, publish
+from gql.payloads import PlainProblem, Problem
 from gql.planned import Info, Prepared, resolved
 from lifecycle.problems import Caution, ProblemCode
 from lifecycle.problems import Problem as Refusal

@@ -6,7 +6,7 @@ from typing import Any
 import strawberry
 
 from gql.base import field, ref
-from gql.payloads import publish
+from gql.enums import publish
 from lifecycle.access import Resource
 from lifecycle.entry import PortalAccess
 from lifecycle.vocabulary import AccessMode, ClientStatus, Word
