@@ -12,6 +12,7 @@ from typing import Any
 
 import asyncpg
 import orjson
+import pytest
 from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLList, GraphQLNonNull, get_named_type
 
 from gql.schema import GRAPHQL
@@ -204,72 +205,68 @@ async def _postgresql(reader: Any, sql: str, args: Sequence[object], judged: set
     return faults
 
 
-async def test_no_list_reads_through_a_table_that_grows(databases: Databases) -> None:
+@asynccontextmanager
+async def grown(databases: Databases, *, sign_ins: bool = False) -> AsyncIterator[tuple[Side, Pool, Any, set[str]]]:
+    """Demo data that has grown: its side, what there is to ask for, a reader that avoids whole tables, and the tables that are judged."""
     url = await databases.blank()
     await build_demo(url, clients=CLIENTS, seed=1, today=DEMO_DAY)
     side = await Side.open(url)
-    explain = _sqlite if side.database.dialect == "sqlite" else _postgresql
-    faults: set[str] = set()
     try:
+        if sign_ins:
+            await _sign_in_often(url)
         pool = await pool_of(side)
         async with side.database.read() as reader:
             judged = await _judged(reader)
-            assert len(judged) >= 14
             await _prepare(reader, side.database)
-            bundles = ((what, text, False) for what, text in _bundles() if side.database.dialect == "postgresql")
-            for what, text, nested in (*_lists(pool), *bundles):
-                if what in RARE:
-                    continue
-                prepared = side.engine.prepare(text)
-                assert not prepared.errors, (text, prepared.errors)
-                operation = side.engine.operation(prepared, None)
-                for viewer in VIEWERS:
-                    recorder = Recorder(reader)
-                    try:
-                        values = side.engine.variables(prepared, operation, {})
-                        await side.engine.run(prepared, operation, values, side.viewers[viewer], recorder.connect)
-                    except Exception as error:
-                        assert getattr(error, "code", "") == "FORBIDDEN_FILTER", (what, viewer, error)  # noqa: PT017
-                    for sql, args in recorder.statements:
-                        faults |= {f"{what}: {fault} (as {viewer})" for fault in await explain(reader, sql, args, judged, nested=nested)}
+            yield side, pool, reader, judged
     finally:
         await side.database.close()
         await databases.drop(url)
+
+
+async def test_no_list_reads_through_a_table_that_grows(databases: Databases) -> None:
+    faults: set[str] = set()
+    async with grown(databases) as (side, pool, reader, judged):
+        assert len(judged) >= 14
+        explain = _sqlite if side.database.dialect == "sqlite" else _postgresql
+        bundles = ((what, text, False) for what, text in _bundles() if side.database.dialect == "postgresql")
+        for what, text, nested in (*_lists(pool), *bundles):
+            if what in RARE:
+                continue
+            prepared = side.engine.prepare(text)
+            assert not prepared.errors, (text, prepared.errors)
+            operation = side.engine.operation(prepared, None)
+            for viewer in VIEWERS:
+                recorder = Recorder(reader)
+                try:
+                    values = side.engine.variables(prepared, operation, {})
+                    await side.engine.run(prepared, operation, values, side.viewers[viewer], recorder.connect)
+                except Exception as error:
+                    assert getattr(error, "code", "") == "FORBIDDEN_FILTER", (what, viewer, error)  # noqa: PT017
+                for sql, args in recorder.statements:
+                    faults |= {f"{what}: {fault} (as {viewer})" for fault in await explain(reader, sql, args, judged, nested=nested)}
     assert not faults, "\n".join(sorted(faults))
 
 
+@pytest.mark.parametrize("databases", ["postgresql"], indirect=True, scope="session")
 async def test_rows_that_are_read_for_many_at_once_are_found_by_their_keys(databases: Databases) -> None:
-    url = await databases.blank()
-    if url.startswith("sqlite"):
-        await databases.drop(url)
-        return
-    await build_demo(url, clients=CLIENTS, seed=1, today=DEMO_DAY)
-    side = await Side.open(url)
-    await _sign_in_often(url)
     faults: set[str] = set()
-    try:
-        pool = await pool_of(side)
-        async with side.database.read() as reader:
-            judged = await _judged(reader)
-            assert judged >= {"login_session", "client", "appointment", "enrollment"}
-            await _prepare(reader, side.database)
-            for name, way in SOURCES["Query"].fields.items():
-                if not isinstance(way, One) or way.argument is None:
-                    continue
-                scalars = " ".join(key for key, origin in SOURCES[way.target].fields.items() if isinstance(origin, Expr))
-                key = orjson.dumps(pool.ids[SOURCES[way.target].tag][0]).decode()
-                prepared = side.engine.prepare(f"{{ {name}({way.argument}: {key}) {{ {scalars} }} }}")
-                assert not prepared.errors, prepared.errors
-                operation, many = side.engine.operation(prepared, None), Together(reader)
-                for viewer in VIEWERS:
-                    values = side.engine.variables(prepared, operation, {})
-                    await side.engine.run(prepared, operation, values, side.viewers[viewer], Recorder(reader).connect, gathering=many)
-                assert many.statements, name
-                for sql, args in many.statements:
-                    faults |= {f"{name}: {fault}" for fault in await _postgresql(reader, sql, args, judged, nested=True)}
-    finally:
-        await side.database.close()
-        await databases.drop(url)
+    async with grown(databases, sign_ins=True) as (side, pool, reader, judged):
+        assert judged >= {"login_session", "client", "appointment", "enrollment"}
+        for name, way in SOURCES["Query"].fields.items():
+            if not isinstance(way, One) or way.argument is None:
+                continue
+            scalars = " ".join(key for key, origin in SOURCES[way.target].fields.items() if isinstance(origin, Expr))
+            key = orjson.dumps(pool.ids[SOURCES[way.target].tag][0]).decode()
+            prepared = side.engine.prepare(f"{{ {name}({way.argument}: {key}) {{ {scalars} }} }}")
+            assert not prepared.errors, prepared.errors
+            operation, many = side.engine.operation(prepared, None), Together(reader)
+            for viewer in VIEWERS:
+                values = side.engine.variables(prepared, operation, {})
+                await side.engine.run(prepared, operation, values, side.viewers[viewer], Recorder(reader).connect, gathering=many)
+            assert many.statements, name
+            for sql, args in many.statements:
+                faults |= {f"{name}: {fault}" for fault in await _postgresql(reader, sql, args, judged, nested=True)}
     assert not faults, "\n".join(sorted(faults))
 
 
